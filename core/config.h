@@ -1,0 +1,50 @@
+// Settings: flag > GOPHERSNAKE_* variable > configuration file > default.
+// The file is YAML read by libcyaml against a schema; an unknown key or a
+// wrong type is ERROR_CONFIG with file, line and key. configs/default.yaml
+// has every key, commented, with its default.
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/error.h"
+
+enum licence_policy { LICENCE_ALLOW, LICENCE_WARN, LICENCE_REFUSE };
+enum failure_policy { FAILURE_BRIDGE, FAILURE_BLOCK };
+enum sandbox_tier { SANDBOX_NONE, SANDBOX_ROOT, SANDBOX_USERNS }; // weakest first: none, bwrap as root, bwrap with user namespaces
+
+struct config_strings {
+	char **items;
+	unsigned count;
+};
+
+struct config {
+	struct config_strings requirements; // of a slice file such as configs/django.yaml; may be empty
+	char *workspace;                    // default ".gophersnake"
+	char *cache_dir;                    // default $XDG_CACHE_HOME/gophersnake or ~/.cache/gophersnake
+	char *redis;                        // NULL = start a private one
+	char *index;                        // NULL = the one that pip uses
+	char *python;                       // NULL = GOPHERSNAKE_PYTHON, else python3 on PATH
+	char *go;                           // default "go"
+	char *host;                         // first element of module paths, default "go.internal"
+	int agents;                         // processes that convert starts, default 2
+	int64_t index_freshness;            // seconds an index page counts as fresh when the server says nothing, default 600
+	int64_t lease;                      // milliseconds, default 15,000
+	enum sandbox_tier sandbox;          // the lowest tier that is accepted, default userns
+	enum failure_policy failure;        // default bridge
+	enum licence_policy licence_unknown; // releases whose licence is unknown, default warn
+	struct config_strings licence_refused; // SPDX expressions or classifiers that the user lists
+	enum licence_policy licence_listed;    // what happens to those, default refuse
+	struct config_strings translators;  // the chain, default ["bridge"]
+	struct config_strings translator_command; // program and arguments of translator "command"
+	int64_t job_timeout;                // milliseconds for one sandboxed program, default 600,000
+	int64_t job_memory;                 // bytes, default 4 GiB
+};
+
+// Fills the defaults, then the file (NULL: $GOPHERSNAKE_CONFIG, else ./gophersnake.yaml when there is one), then the environment.
+int config_load(const char *file, struct config *out, struct error *err);
+void config_clear(struct config *config);
+// For flags: sets one value by its key as the file would ("agents", "4"). where names the flag in errors.
+int config_set(struct config *config, const char *key, const char *value, const char *where, struct error *err);
+#endif
