@@ -40,7 +40,7 @@
 		(vec)->count = (vec)->cap = 0;    \
 	} while (0)
 #define vec_each(vec, item) \
-	for (__typeof__((vec)->items) item = (vec)->items; item && item < (vec)->items + (vec)->count; item++)
+	for (__typeof__((vec)->items[0]) *item = (vec)->items; item && item < (vec)->items + (vec)->count; item++)
 #define vec_sort(vec, compare) \
 	((vec)->count > 1 ? qsort((vec)->items, (vec)->count, sizeof *(vec)->items, (compare)) : (void)0)
 
