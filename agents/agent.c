@@ -1,0 +1,387 @@
+// The agent's loop: claim → stage (in a child process) → finish.
+//
+// The child does the work and reports one JSON line through a pipe; the parent
+// only waits, extends the lease every third of it, kills the child when the
+// lease is lost or a signal came, and talks to Redis. A stage that crashes
+// takes nobody with it.
+#include "agents/agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agents/job.h"
+#include "agents/run.h"
+#include "core/clock.h"
+#include "core/file.h"
+#include "scheduler/journal.h"
+
+enum { WAIT = 1000, REPORT_LIMIT = 1024 * 1024 };
+
+struct agent {
+	const struct agent_options *options;
+	struct queue *queue;
+	struct work work;
+	struct plan plan;
+	char *run;  // whose plan is loaded
+	struct journal *journal;
+	char name[128];
+	int64_t reaped; // monotonic milliseconds of the last reap
+};
+
+static int64_t now(void)
+{
+	return system_clock.monotonic(system_clock.context);
+}
+
+static void forget_run(struct agent *agent)
+{
+	journal_free(agent->journal);
+	agent->journal = NULL;
+	if (agent->run)
+		plan_clear(&agent->plan);
+	free(agent->run);
+	agent->run = NULL;
+	agent->work.plan = NULL;
+	agent->work.run = NULL;
+}
+
+static int load_run(struct agent *agent, const char *run, struct error *err)
+{
+	if (agent->run && !strcmp(agent->run, run))
+		return 0;
+	forget_run(agent);
+	if (run_read_plan(agent->options->config, run, &agent->plan, err))
+		return error_context(err, "run %s", run);
+	agent->run = xstrdup(run);
+	agent->work.plan = &agent->plan;
+	agent->work.run = agent->run;
+	cleanup_free char *folder = run_folder(agent->options->config, run);
+	cleanup_free char *path = xasprintf("%s/journal.jsonl", folder);
+	return journal_open(path, &agent->journal, err);
+}
+
+// ---- the child -------------------------------------------------------------------------------------------------------
+
+static int do_stage(struct work *work, const struct job *job, char digest[DIGEST_HEX_SIZE], struct text *outcome,
+                    struct error *err)
+{
+	switch (job->kind) {
+	case JOB_SCAN: return scan_run(work, job->package, digest, err);
+	case JOB_EMIT: return emit_run(work, job->group, digest, err);
+	case JOB_TRANSLATE: return translate_run(work, job->group, job->unit, digest, outcome, err);
+	case JOB_PUBLISH: return publish_run(work, job->group, digest, outcome, err);
+	}
+	return error_set(err, ERROR_INPUT, "job of an unknown kind");
+}
+
+static _Noreturn void child_main(struct agent *agent, const struct job *job, const char *id, uint64_t fence, int out)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	struct error err = ERROR_INIT;
+	char digest[DIGEST_HEX_SIZE] = "";
+	cleanup_text struct text outcome = TEXT_INIT, line = TEXT_INIT;
+	cleanup_free char *path = run_log_path(agent->options->config, agent->run, id);
+	FILE *log = fopen(path, "ae");
+	agent->work.log = log ? log : stderr;
+	agent->work.fence = fence;
+	work_note(&agent->work, "%s: started by %s", id, agent->name);
+	int64_t started = now();
+	int status = do_stage(&agent->work, job, digest, &outcome, &err);
+	if (status)
+		work_note(&agent->work, "%s: %s: %s", id, error_code_name(err.code), err.text);
+	else
+		work_note(&agent->work, "%s: done in %lld ms", id, (long long)(now() - started));
+	cleanup_json json_t *report = json_pack("{s:i, s:s, s:s, s:s}", "code", status ? (int)err.code : 0, "error", err.text,
+	                                        "digest", digest, "outcome", text_str(&outcome));
+	if (!report) // text that is not UTF-8
+		report = json_pack("{s:i, s:s, s:s, s:s}", "code", (int)ERROR_FAILED, "error",
+		                   "the stage reported text that is not UTF-8: see the job's log", "digest", "", "outcome", "");
+	json_write_compact(report, &line);
+	for (size_t at = 0; at < line.len;) {
+		ssize_t written = write(out, line.ptr + at, line.len - at);
+		if (written < 0 && errno != EINTR)
+			_exit(1);
+		at += written > 0 ? (size_t)written : 0;
+	}
+	if (log)
+		fclose(log);
+	_exit(0);
+}
+
+// ---- the parent ------------------------------------------------------------------------------------------------------
+
+struct stage_end {
+	bool lost, interrupted;
+	int code; // enum error_code
+	char *error, *digest, *outcome;
+};
+
+static void stage_end_clear(struct stage_end *end)
+{
+	free(end->error);
+	free(end->digest);
+	free(end->outcome);
+}
+
+static void read_report(const struct text *report, int wait_status, struct stage_end *end)
+{
+	struct error err = ERROR_INIT;
+	cleanup_json json_t *json = report->len ? json_parse(text_slice(report), "report", &err) : NULL;
+	if (json) {
+		end->code = (int)json_integer_or(json, "code", ERROR_FAILED);
+		end->error = xstrdup(json_string_or(json, "error", ""));
+		end->digest = xstrdup(json_string_or(json, "digest", ""));
+		end->outcome = xstrdup(json_string_or(json, "outcome", ""));
+		return;
+	}
+	end->code = ERROR_FAILED;
+	end->error = WIFSIGNALED(wait_status)
+	                     ? xasprintf("the stage was ended by signal %d (%s)", WTERMSIG(wait_status),
+	                                 strsignal(WTERMSIG(wait_status)))
+	                     : xasprintf("the stage ended without a report (exit status %d)", WEXITSTATUS(wait_status));
+}
+
+// Reads the child's report until it ends; beats; kills it when the lease is lost or a signal came.
+static int watch_child(struct agent *agent, const char *id, uint64_t fence, pid_t child, int in, struct stage_end *end,
+                       struct error *err)
+{
+	cleanup_text struct text report = TEXT_INIT;
+	int64_t lease = agent->options->config->lease, beaten = now();
+	bool open = true, failed = false;
+	while (open) {
+		struct pollfd poll_in = {.fd = in, .events = POLLIN};
+		poll(&poll_in, 1, 100);
+		char buffer[4096];
+		if (poll_in.revents) {
+			ssize_t count = read(in, buffer, sizeof buffer);
+			open = count > 0 || (count < 0 && errno == EINTR);
+			if (count > 0 && report.len < REPORT_LIMIT)
+				text_add_bytes(&report, buffer, (size_t)count);
+		}
+		if (*agent->options->interrupted && !end->interrupted) {
+			end->interrupted = true;
+			kill(child, SIGKILL);
+		}
+		if (open && !failed && now() - beaten > lease / 3) {
+			beaten = now();
+			struct error beat_error = ERROR_INIT;
+			if (queue_beat(agent->queue, agent->run, id, fence, lease, &end->lost, &beat_error)) {
+				log_warning(agent->options->log, "%s: %s", id, beat_error.text);
+				failed = false; // Redis may come back before the lease ends; finish decides
+			}
+			if (end->lost)
+				kill(child, SIGKILL);
+		}
+	}
+	int status = 0;
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return error_errno(err, ERROR_TOOL, "%s: waiting for its process", id);
+	read_report(&report, status, end);
+	return 0;
+}
+
+static bool worth_retrying(int code)
+{
+	return code == ERROR_NETWORK || code == ERROR_INDEX || code == ERROR_REDIS || code == ERROR_WORKSPACE ||
+	       code == ERROR_INTERRUPTED;
+}
+
+static const char *category_of(int code)
+{
+	switch (code) {
+	case ERROR_NETWORK: case ERROR_INDEX: case ERROR_REDIS: case ERROR_WORKSPACE: case ERROR_TOOL:
+	case ERROR_INTERRUPTED: return "infrastructure";
+	case ERROR_POLICY: return "policy";
+	default: return "package";
+	}
+}
+
+static int write_journal(struct agent *agent, const char *event, const char *id, uint64_t fence,
+                         const struct stage_end *end, int64_t milliseconds, struct error *err)
+{
+	cleanup_text struct text stamp = TEXT_INIT;
+	clock_format_utc(system_clock.wall(system_clock.context), &stamp);
+	cleanup_json json_t *line =
+	        json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s}", "time", text_str(&stamp), "event", event,
+	                  "job", id, "agent", agent->name, "fence", (json_int_t)fence, "ms", (json_int_t)milliseconds,
+	                  "digest", end->digest ? end->digest : "", "outcome", end->outcome ? end->outcome : "", "error",
+	                  end->error ? end->error : "", "category", end->code ? category_of(end->code) : "");
+	return journal_append(agent->journal, line, err);
+}
+
+static int hand_in(struct agent *agent, const struct job *job, const char *id, uint64_t fence, const struct stage_end *end,
+                   int64_t milliseconds, struct error *err)
+{
+	enum queue_answer answer = QUEUE_ACCEPTED;
+	if (end->code) {
+		if (write_journal(agent, "failed", id, fence, end, milliseconds, err))
+			return -1;
+		log_info(agent->options->log, "%s: %s", id, end->error);
+		return queue_fail(agent->queue, agent->run, id, fence, worth_retrying(end->code), category_of(end->code),
+		                  end->error, &answer, err);
+	}
+	if (job->kind == JOB_EMIT &&
+	    run_extend_units(&agent->work, agent->queue, agent->run, job->group, id, fence, err))
+		return -1;
+	if (write_journal(agent, "done", id, fence, end, milliseconds, err))
+		return -1;
+	if (queue_finish(agent->queue, agent->run, id, fence, end->digest, end->outcome, &answer, err))
+		return -1;
+	if (answer == QUEUE_STALE)
+		log_warning(agent->options->log, "%s: finished, but the lease was lost meanwhile: another agent has it", id);
+	else
+		log_info(agent->options->log, "%s: done in %lld ms", id, (long long)milliseconds);
+	return 0;
+}
+
+// Units that only the bridge translates are no work: they are settled here, without a process.
+static bool is_immediate(const struct agent *agent, const struct job *job)
+{
+	return job->kind == JOB_TRANSLATE && agent->plan.translators.count == 1 &&
+	       !strcmp(agent->plan.translators.items[0], "bridge");
+}
+
+static int do_immediately(struct agent *agent, const struct job *job, const char *id, uint64_t fence, struct error *err)
+{
+	char digest[DIGEST_HEX_SIZE] = "";
+	cleanup_text struct text outcome = TEXT_INIT;
+	enum queue_answer answer;
+	if (translate_run(&agent->work, job->group, job->unit, digest, &outcome, err))
+		return -1;
+	return queue_finish(agent->queue, agent->run, id, fence, digest, text_str(&outcome), &answer, err);
+}
+
+static int do_job(struct agent *agent, const struct queue_claim *claim, struct error *err)
+{
+	struct job job;
+	enum queue_answer answer;
+	if (job_parse(&agent->plan, claim->job, &job, err))
+		return queue_fail(agent->queue, agent->run, claim->job, claim->fence, false, "infrastructure", err->text, &answer, err);
+	if (is_immediate(agent, &job)) {
+		int status = do_immediately(agent, &job, claim->job, claim->fence, err);
+		job_clear(&job);
+		return status;
+	}
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC)) {
+		job_clear(&job);
+		return error_errno(err, ERROR_TOOL, "pipe");
+	}
+	int64_t started = now();
+	fflush(NULL);
+	pid_t child = fork();
+	if (child == 0) {
+		close(ends[0]);
+		child_main(agent, &job, claim->job, claim->fence, ends[1]);
+	}
+	close(ends[1]);
+	struct stage_end end = {0};
+	int status = child < 0 ? error_errno(err, ERROR_TOOL, "fork")
+	                       : watch_child(agent, claim->job, claim->fence, child, ends[0], &end, err);
+	close(ends[0]);
+	if (!status && end.interrupted)
+		status = queue_release(agent->queue, agent->run, claim->job, claim->fence, err);
+	else if (!status && end.lost)
+		log_warning(agent->options->log, "%s: stopped: the lease was lost", claim->job);
+	else if (!status)
+		status = hand_in(agent, &job, claim->job, claim->fence, &end, now() - started, err);
+	stage_end_clear(&end);
+	job_clear(&job);
+	return status;
+}
+
+static int reap_now_and_then(struct agent *agent, const char *run, struct error *err)
+{
+	if (now() - agent->reaped < 500)
+		return 0;
+	agent->reaped = now();
+	int moved;
+	return queue_reap(agent->queue, run, &moved, err);
+}
+
+// One claim in one run: 1 = did something, 0 = nothing to do now, 2 = the run is over.
+static int serve_run(struct agent *agent, const char *run, int64_t wait, struct error *err)
+{
+	if (reap_now_and_then(agent, run, err))
+		return -1;
+	struct queue_claim claim = {0};
+	if (queue_claim(agent->queue, run, agent->name, agent->options->config->lease, wait, &claim, err))
+		return -1;
+	int status = claim.finished || claim.cancelled ? 2 : 0;
+	if (claim.job) {
+		status = load_run(agent, run, err) || do_job(agent, &claim, err) ? -1 : 1;
+	}
+	queue_claim_clear(&claim);
+	return status;
+}
+
+static int serve_all(struct agent *agent, struct error *err)
+{
+	char **runs = NULL;
+	size_t count = 0;
+	if (queue_runs(agent->queue, &runs, &count, err))
+		return -1;
+	int any = 0;
+	for (size_t i = 0; i < count; i++) {
+		int did = any < 0 ? 0 : serve_run(agent, runs[i], 0, err);
+		any = did < 0 ? -1 : (any | (did == 1));
+		free(runs[i]);
+	}
+	free(runs);
+	if (!any)
+		system_clock.sleep(system_clock.context, 300);
+	return any < 0 ? -1 : 0;
+}
+
+// A broken connection is no reason to end: Redis restarts, and leases decide who goes on.
+static int survive(struct agent *agent, int *failures, struct error *err)
+{
+	if (err->code != ERROR_REDIS || ++*failures > 20)
+		return -1;
+	log_warning(agent->options->log, "%s: %s (try %d of 20)", agent->name, err->text, *failures);
+	system_clock.sleep(system_clock.context, 100 + 100 * *failures + getpid() % 100);
+	queue_free(agent->queue);
+	agent->queue = NULL;
+	struct error again = ERROR_INIT;
+	if (queue_open(agent->options->redis, &agent->queue, &again))
+		agent->queue = NULL;
+	return 0;
+}
+
+int agent_main(const struct agent_options *options, struct error *err)
+{
+	struct agent agent = {.options = options};
+	char host[64] = "host";
+	gethostname(host, sizeof host - 1);
+	snprintf(agent.name, sizeof agent.name, "%s", options->name ? options->name : "");
+	if (!options->name)
+		snprintf(agent.name, sizeof agent.name, "%s/%d", host, (int)getpid());
+	int status = work_open(&agent.work, options->config, options->interrupted, err) ||
+	                             queue_open(options->redis, &agent.queue, err)
+	                     ? -1
+	                     : 0;
+	int failures = 0;
+	while (!status && !*options->interrupted) {
+		int did = -1;
+		if (!agent.queue)
+			error_set(err, ERROR_REDIS, "no connection to Redis");
+		else
+			did = options->run ? serve_run(&agent, options->run, WAIT, err) : serve_all(&agent, err);
+		if (did == 2)
+			break;
+		if (did < 0)
+			status = survive(&agent, &failures, err);
+		else
+			failures = 0;
+	}
+	forget_run(&agent);
+	queue_free(agent.queue);
+	work_close(&agent.work);
+	return status;
+}

@@ -1,0 +1,63 @@
+// What stages share: the workspace's paths, its store, and the machine's tools.
+#include "agents/work.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "core/clock.h"
+#include "core/file.h"
+
+int work_open(struct work *work, const struct config *config, const volatile int *interrupted, struct error *err)
+{
+	*work = (struct work){.config = config, .interrupted = interrupted, .log = stderr};
+	cleanup_free char *store = work_path(work, "store");
+	cleanup_free char *tmp = work_path(work, "tmp");
+	if (dir_make(config->workspace, 0755, err) || dir_make(tmp, 0755, err) || store_open(store, &work->store, err))
+		goto fail;
+	work->toolchain = xcalloc(1, sizeof *work->toolchain);
+	if (toolchain_find(config, work->toolchain, err) || sandbox_open(config->sandbox, &work->sandbox, err))
+		goto fail;
+	return 0;
+fail:
+	work_close(work);
+	return -1;
+}
+
+void work_close(struct work *work)
+{
+	store_free(work->store);
+	sandbox_free(work->sandbox);
+	if (work->toolchain)
+		toolchain_clear(work->toolchain);
+	free(work->toolchain);
+	*work = (struct work){.log = stderr};
+}
+
+char *work_path(const struct work *work, const char *below)
+{
+	char absolute[PATH_MAX];
+	const char *workspace = work->config->workspace;
+	if (realpath(workspace, absolute))
+		workspace = absolute;
+	return xasprintf("%s/%s", workspace, below);
+}
+
+int work_temporary(const struct work *work, const char *prefix, char **out, struct error *err)
+{
+	cleanup_free char *parent = work_path(work, "tmp");
+	return dir_temporary(parent, prefix, out, err);
+}
+
+void work_note(struct work *work, const char *format, ...)
+{
+	cleanup_text struct text stamp = TEXT_INIT;
+	clock_format_utc(system_clock.wall(system_clock.context), &stamp);
+	fprintf(work->log, "%s  ", text_str(&stamp));
+	va_list args;
+	va_start(args, format);
+	vfprintf(work->log, format, args);
+	va_end(args);
+	fputc('\n', work->log);
+	fflush(work->log);
+}

@@ -1,0 +1,54 @@
+// What a stage works with, and the stages of a job. A stage is idempotent: its
+// result is a function of the plan and of the results below it, kept in the
+// store under the digest of its inputs (a memo), so that a job that was
+// interrupted, or whose Redis was lost, costs nothing the second time.
+//
+// Stages read each other's results through the memos, never through Redis.
+#ifndef AGENTS_WORK_H
+#define AGENTS_WORK_H
+
+#include "agents/plan.h"
+#include "agents/sandbox.h"
+#include "agents/toolchain.h"
+#include "core/store.h"
+
+struct work {
+	const struct config *config;
+	const struct plan *plan;
+	const char *run; // NULL outside a run
+	struct store *store;
+	struct sandbox *sandbox;
+	struct toolchain *toolchain;
+	uint64_t fence; // of the job's lease
+	FILE *log;      // of the job; never NULL
+	const volatile int *interrupted;
+};
+
+// Opens what a workspace's stages need. The plan may be set later.
+int work_open(struct work *work, const struct config *config, const volatile int *interrupted, struct error *err);
+void work_close(struct work *work);
+char *work_path(const struct work *work, const char *below); // <workspace>/<below>, absolute
+int work_temporary(const struct work *work, const char *prefix, char **out, struct error *err); // below <workspace>/tmp
+// Writes "+ 1234 ms go build …"-like lines into the job's log.
+void work_note(struct work *work, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// scan R → "gophersnake.scan/1": the wheel and the inventory in the store.
+int scan_run(struct work *work, int package, char digest[DIGEST_HEX_SIZE], struct error *err);
+json_t *scan_result(struct work *work, int package, struct error *err); // of a scan that ran; ERROR_WORKSPACE when it is gone
+// emit G → "gophersnake.emit/1": neutral tree, units, name manifest, counts.
+int emit_run(struct work *work, int group, char digest[DIGEST_HEX_SIZE], struct error *err);
+json_t *emit_result(struct work *work, int group, struct error *err);
+// translate U → "gophersnake.translation/1". digest is "" when the chain has only the bridge: there is nothing to keep.
+int translate_run(struct work *work, int group, const char *unit, char digest[DIGEST_HEX_SIZE], struct text *outcome, struct error *err);
+// The accepted translation of a unit: 1 = there is one, 0 = all of it is bridged, -1 = error.
+int translate_result(struct work *work, int group, const char *unit, json_t **out, struct error *err);
+// publish G → the ledger entry (in the registry); digest is that of the entry in the store.
+int publish_run(struct work *work, int group, char digest[DIGEST_HEX_SIZE], struct text *outcome, struct error *err);
+
+// The digest of everything that decides what a group becomes and that is known before the work: when the ledger has an
+// entry with it, the group is up to date. 1 = known; 0 = a release below is not published yet.
+int publish_request(struct work *work, int group, char digest[DIGEST_HEX_SIZE], struct error *err);
+// The ledger entries of a group that is up to date (one a member), else NULL. found: 1, 0 or -1.
+int publish_up_to_date(struct work *work, int group, json_t **entries, struct error *err);
+
+#endif
