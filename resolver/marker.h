@@ -1,6 +1,6 @@
 // PEP 508 environment markers: parse, canonical form, evaluation.
 //
-// A marker is a flat array in postfix order, so neither parsing, printing nor evaluation recurses on outside input.
+// A marker is a flat array of tokens in infix order, so neither parsing, printing nor evaluation recurses on outside input.
 // Bounded: 64 KiB of text, 64 nested parentheses, 4,096 comparisons.
 #ifndef RESOLVER_MARKER_H
 #define RESOLVER_MARKER_H

@@ -40,6 +40,14 @@ struct version {
 
 // White space around it is ignored, as packaging does. ERROR_INPUT names the text (shortened).
 int version_parse(struct arena *arena, struct slice text, struct version *out, struct error *err);
+// Reads the longest version at the start of text (no white space); *length gets its bytes, 0 when there is none.
+// Fails only when a version is there and exceeds the bounds.
+int version_scan(struct arena *arena, struct slice text, struct version *out, size_t *length, struct error *err);
+// White space as Python's \s and str.strip() see it in ASCII.
+static inline bool version_is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
+}
 int version_compare(const struct version *a, const struct version *b);        // <0, 0, >0
 int version_compare_public(const struct version *a, const struct version *b); // the same without local labels
 void version_format(const struct version *version, struct text *out);         // "1!2.0rc1.post2.dev3+local.1"
