@@ -1,0 +1,136 @@
+// Core metadata. Header names are case-insensitive; a line that begins with white space continues the one before;
+// the first empty line ends the headers.
+#include "resolver/metadata.h"
+
+#include <strings.h>
+
+#include "resolver/version.h"
+
+enum { LIST_REQUIRES, LIST_EXTRAS, LIST_DYNAMIC, LIST_LICENSE_FILES, LIST_CLASSIFIERS, LIST_COUNT };
+
+typedef VEC(const char *) string_list;
+
+static bool utf8_is_valid(struct slice text)
+{
+	const unsigned char *p = (const unsigned char *)text.ptr, *end = p + text.len;
+	while (p < end) {
+		int more = *p < 0x80 ? 0 : *p >= 0xc2 && *p < 0xe0 ? 1 : *p >= 0xe0 && *p < 0xf0 ? 2 : *p >= 0xf0 && *p < 0xf5 ? 3 : -1;
+		if (more < 0 || end - p <= more)
+			return false;
+		if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) || (*p == 0xf0 && p[1] < 0x90) ||
+		    (*p == 0xf4 && p[1] > 0x8f))
+			return false;
+		for (int i = 1; i <= more; i++)
+			if ((p[i] & 0xc0) != 0x80)
+				return false;
+		p += more + 1;
+	}
+	return true;
+}
+
+static struct slice line_read(struct slice *rest)
+{
+	const char *newline = memchr(rest->ptr, '\n', rest->len);
+	size_t length = newline ? (size_t)(newline - rest->ptr) : rest->len;
+	struct slice line = {rest->ptr, length};
+	*rest = slice_from(*rest, newline ? length + 1 : length);
+	if (line.len && line.ptr[line.len - 1] == '\r')
+		line.len--;
+	return line;
+}
+
+static bool field_is(struct slice name, const char *field)
+{
+	return name.len == strlen(field) && strncasecmp(name.ptr, field, name.len) == 0;
+}
+
+static void field_store(struct arena *arena, struct slice name, const char *value, struct metadata *out,
+			string_list *lists)
+{
+	const struct {
+		const char *name;
+		const char **to;
+	} fields[] = {
+		{"Metadata-Version", &out->metadata_version}, {"Name", &out->name},
+		{"Version", &out->version},                   {"Requires-Python", &out->requires_python},
+		{"License", &out->license},                   {"License-Expression", &out->license_expression},
+		{"Summary", &out->summary},
+	};
+	static const char *const list_names[LIST_COUNT] = {"Requires-Dist", "Provides-Extra", "Dynamic", "License-File",
+							   "Classifier"};
+	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
+		if (field_is(name, fields[i].name) && !**fields[i].to) {
+			*fields[i].to = arena_strdup(arena, value);
+			return;
+		}
+	for (int i = 0; i < LIST_COUNT; i++)
+		if (field_is(name, list_names[i]))
+			vec_push(&lists[i], arena_strdup(arena, value));
+}
+
+static int headers_read(struct arena *arena, struct slice data, struct metadata *out, string_list *lists,
+			struct error *err)
+{
+	size_t number = 0;
+	while (data.len) {
+		struct slice line = line_read(&data);
+		number++;
+		if (!line.len)
+			return 0;
+		const char *colon = memchr(line.ptr, ':', line.len);
+		if (!colon || colon == line.ptr || line.ptr[0] == ' ' || line.ptr[0] == '\t')
+			return error_set(err, ERROR_INPUT, "metadata, line %zu: expected \"Field: value\"", number);
+		struct slice name = {line.ptr, (size_t)(colon - line.ptr)};
+		cleanup_text struct text value = TEXT_INIT;
+		text_add_slice(&value, slice_trim(slice_from(line, name.len + 1)));
+		while (data.len && (data.ptr[0] == ' ' || data.ptr[0] == '\t')) { // folded
+			text_add_char(&value, '\n');
+			text_add_slice(&value, slice_trim(line_read(&data)));
+			number++;
+		}
+		field_store(arena, name, text_str(&value), out, lists);
+	}
+	return 0;
+}
+
+int metadata_parse(struct arena *arena, struct slice data, struct metadata *out, struct error *err)
+{
+	if (data.len > METADATA_MAX_BYTES)
+		return error_set(err, ERROR_INPUT, "metadata of %zu bytes: larger than %d", data.len, METADATA_MAX_BYTES);
+	if (slice_starts(data, "\xef\xbb\xbf"))
+		data = slice_from(data, 3);
+	if (data.len && (memchr(data.ptr, '\0', data.len) || !utf8_is_valid(data)))
+		return error_set(err, ERROR_INPUT, "metadata is not UTF-8 text");
+	struct metadata found = {"", "", "", "", "", "", "", {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}};
+	string_list lists[LIST_COUNT] = {VEC_INIT};
+	int result = headers_read(arena, data, &found, lists, err);
+	struct metadata_list *to[LIST_COUNT] = {&found.requires_dist, &found.provides_extra, &found.dynamic,
+						&found.license_file, &found.classifier};
+	for (int i = 0; i < LIST_COUNT; i++) {
+		const char **items = arena_array(arena, lists[i].count + 1, sizeof *items);
+		if (lists[i].count)
+			memcpy(items, lists[i].items, lists[i].count * sizeof *items);
+		*to[i] = (struct metadata_list){items, lists[i].count};
+		vec_clear(&lists[i]);
+	}
+	if (result)
+		return -1;
+	if (!*found.name || !*found.version)
+		return error_set(err, ERROR_INPUT, "metadata without %s", *found.name ? "Version" : "Name");
+	*out = found;
+	return 0;
+}
+
+bool metadata_is_static(const struct metadata *metadata, const char *field)
+{
+	cleanup_arena struct arena arena = ARENA_INIT;
+	struct error ignored = ERROR_INIT; // a strange Metadata-Version is an untrustworthy one
+	struct version version, first;
+	if (version_parse(&arena, slice_of(metadata->metadata_version), &version, &ignored) ||
+	    version_parse(&arena, SLICE("2.2"), &first, &ignored) || version_compare(&version, &first) < 0)
+		return false;
+	for (size_t i = 0; i < metadata->dynamic.count; i++)
+		if (!strcasecmp(metadata->dynamic.items[i], field))
+			return false;
+	return true;
+}
