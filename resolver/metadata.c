@@ -1,5 +1,6 @@
 // Core metadata. Header names are case-insensitive; a line that begins with white space continues the one before;
-// the first empty line ends the headers.
+// the first empty line ends the headers, and so does a line that is no header: that is how Python's email parser (and
+// so pip) reads the free text that old tools left unfolded.
 #include "resolver/metadata.h"
 
 #include <strings.h>
@@ -44,9 +45,19 @@ static bool field_is(struct slice name, const char *field)
 	return name.len == strlen(field) && strncasecmp(name.ptr, field, name.len) == 0;
 }
 
-static void field_store(struct arena *arena, struct slice name, const char *value, struct metadata *out,
-			string_list *lists)
+static int value_check(struct slice name, const struct text *value, struct error *err)
 {
+	if (strlen(text_str(value)) == value->len && utf8_is_valid((struct slice){text_str(value), value->len}))
+		return 0;
+	return error_set(err, ERROR_INPUT, "metadata: field %.*s is not UTF-8 text", name.len > 60 ? 60 : (int)name.len,
+			 name.ptr);
+}
+
+// Other fields are ignored, whatever they contain.
+static int field_store(struct arena *arena, struct slice name, const struct text *text, struct metadata *out,
+		       string_list *lists, struct error *err)
+{
+	const char *value = text_str(text);
 	const struct {
 		const char *name;
 		const char **to;
@@ -60,35 +71,37 @@ static void field_store(struct arena *arena, struct slice name, const char *valu
 							   "Classifier"};
 	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
 		if (field_is(name, fields[i].name) && !**fields[i].to) {
+			if (value_check(name, text, err))
+				return -1;
 			*fields[i].to = arena_strdup(arena, value);
-			return;
+			return 0;
 		}
 	for (int i = 0; i < LIST_COUNT; i++)
-		if (field_is(name, list_names[i]))
+		if (field_is(name, list_names[i])) {
+			if (value_check(name, text, err))
+				return -1;
 			vec_push(&lists[i], arena_strdup(arena, value));
+		}
+	return 0;
 }
 
 static int headers_read(struct arena *arena, struct slice data, struct metadata *out, string_list *lists,
 			struct error *err)
 {
-	size_t number = 0;
 	while (data.len) {
 		struct slice line = line_read(&data);
-		number++;
-		if (!line.len)
-			return 0;
-		const char *colon = memchr(line.ptr, ':', line.len);
+		const char *colon = line.len ? memchr(line.ptr, ':', line.len) : NULL;
 		if (!colon || colon == line.ptr || line.ptr[0] == ' ' || line.ptr[0] == '\t')
-			return error_set(err, ERROR_INPUT, "metadata, line %zu: expected \"Field: value\"", number);
+			return 0;
 		struct slice name = {line.ptr, (size_t)(colon - line.ptr)};
 		cleanup_text struct text value = TEXT_INIT;
 		text_add_slice(&value, slice_trim(slice_from(line, name.len + 1)));
 		while (data.len && (data.ptr[0] == ' ' || data.ptr[0] == '\t')) { // folded
-			text_add_char(&value, '\n');
+			text_add_char(&value, field_is(name, "License") ? '\n' : ' ');
 			text_add_slice(&value, slice_trim(line_read(&data)));
-			number++;
 		}
-		field_store(arena, name, text_str(&value), out, lists);
+		if (field_store(arena, name, &value, out, lists, err))
+			return -1;
 	}
 	return 0;
 }
@@ -99,8 +112,6 @@ int metadata_parse(struct arena *arena, struct slice data, struct metadata *out,
 		return error_set(err, ERROR_INPUT, "metadata of %zu bytes: larger than %d", data.len, METADATA_MAX_BYTES);
 	if (slice_starts(data, "\xef\xbb\xbf"))
 		data = slice_from(data, 3);
-	if (data.len && (memchr(data.ptr, '\0', data.len) || !utf8_is_valid(data)))
-		return error_set(err, ERROR_INPUT, "metadata is not UTF-8 text");
 	struct metadata found = {"", "", "", "", "", "", "", {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}};
 	string_list lists[LIST_COUNT] = {VEC_INIT};
 	int result = headers_read(arena, data, &found, lists, err);

@@ -23,7 +23,7 @@ static void test_fields(void **state)
 	assert_string_equal(m.name, "Foo");
 	assert_string_equal(m.version, "1.0");
 	assert_int_equal(m.requires_dist.count, 2);
-	assert_string_equal(m.requires_dist.items[1], "b;\nextra == 'x'");
+	assert_string_equal(m.requires_dist.items[1], "b; extra == 'x'");
 	assert_string_equal(m.provides_extra.items[0], "x");
 	assert_string_equal(m.summary, "caf\xc3\xa9");
 	assert_string_equal(m.license, "");
