@@ -24,15 +24,6 @@ static const char *operator_text(enum specifier_operator operator)
 	return "";
 }
 
-static struct slice strip(struct slice text)
-{
-	while (text.len && version_is_space(text.ptr[0]))
-		text = (struct slice){text.ptr + 1, text.len - 1};
-	while (text.len && version_is_space(text.ptr[text.len - 1]))
-		text.len--;
-	return text;
-}
-
 static bool operator_read(struct slice *text, enum specifier_operator *out)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(operators); i++) {
@@ -93,7 +84,7 @@ int specifier_scan(struct arena *arena, struct slice text, size_t *length, struc
 
 int specifier_clause_parse(struct arena *arena, struct slice text, struct specifier_clause *out, struct error *err)
 {
-	text = strip(text);
+	text = version_strip(text);
 	struct specifier_clause clause;
 	size_t length;
 	int shown = text.len > 80 ? 80 : (int)text.len;
@@ -104,7 +95,7 @@ int specifier_clause_parse(struct arena *arena, struct slice text, struct specif
 	struct slice rest = text;
 	if (!operator_read(&rest, &clause.operator))
 		return error_set(err, ERROR_INPUT, "invalid specifier \"%.*s\": no operator", shown, text.ptr);
-	clause.text = arena_slice(arena, strip(rest));
+	clause.text = arena_slice(arena, version_strip(rest));
 	*out = clause;
 	return 0;
 }
@@ -156,7 +147,7 @@ int specifier_parse(struct arena *arena, struct slice text, struct specifier_set
 		size_t end = at;
 		while (end < text.len && text.ptr[end] != ',')
 			end++;
-		struct slice piece = strip((struct slice){text.ptr + at, end - at});
+		struct slice piece = version_strip((struct slice){text.ptr + at, end - at});
 		at = end + 1;
 		if (!piece.len)
 			continue;

@@ -183,12 +183,38 @@ int version_scan(struct arena *arena, struct slice text, struct version *out, si
 	return 0;
 }
 
+// Bytes of the white space character that begins (or ends) the text, 0 when there is none.
+static size_t space_length(struct slice text, bool at_end)
+{
+	static const char *const wide[] = {
+		"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83",
+		"\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a",
+		"\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+	};
+	if (!text.len)
+		return 0;
+	char c = text.ptr[at_end ? text.len - 1 : 0];
+	if ((unsigned char)c < 0x80)
+		return version_is_space(c);
+	for (size_t i = 0; i < ARRAY_LENGTH(wide); i++)
+		if (at_end ? slice_ends(text, wide[i]) : slice_starts(text, wide[i]))
+			return strlen(wide[i]);
+	return 0;
+}
+
+struct slice version_strip(struct slice text)
+{
+	size_t length;
+	while ((length = space_length(text, false)))
+		text = (struct slice){text.ptr + length, text.len - length};
+	while ((length = space_length(text, true)))
+		text.len -= length;
+	return text;
+}
+
 int version_parse(struct arena *arena, struct slice text, struct version *out, struct error *err)
 {
-	while (text.len && version_is_space(text.ptr[0]))
-		text = (struct slice){text.ptr + 1, text.len - 1};
-	while (text.len && version_is_space(text.ptr[text.len - 1]))
-		text.len--;
+	text = version_strip(text);
 	int shown = text.len > 80 ? 80 : (int)text.len;
 	if (text.len > VERSION_MAX_BYTES)
 		return error_set(err, ERROR_INPUT, "invalid version \"%.*s…\": longer than %d bytes", shown, text.ptr,

@@ -48,6 +48,8 @@ static inline bool version_is_space(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
 }
+// Without white space at both ends, Unicode's too (str.strip()).
+struct slice version_strip(struct slice text);
 int version_compare(const struct version *a, const struct version *b);        // <0, 0, >0
 int version_compare_public(const struct version *a, const struct version *b); // the same without local labels
 void version_format(const struct version *version, struct text *out);         // "1!2.0rc1.post2.dev3+local.1"

@@ -158,7 +158,7 @@ def main():
     PICK.seed(seed)
     requests = [request() for _ in range(count)]
     answers = subprocess.run(command, input="".join(json.dumps(q) + "\n" for q in requests), text=True,
-                             capture_output=True, check=True).stdout.splitlines()
+                             capture_output=True, check=True).stdout.split("\n")[:-1]
     if len(answers) != count:
         sys.exit(f"{len(answers)} answers to {count} requests")
     differences = errors = 0
