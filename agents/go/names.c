@@ -190,8 +190,6 @@ char *name_directory(const char *python)
 	}
 	if (is_special_directory(python, strlen(python)))
 		text_add_char(&out, '_');
-	if (out.ptr[0] == '-')
-		text_add_char(&out, '-');
 	if (out.ptr[0] == '-') { // a path element must not begin with a hyphen
 		cleanup_free char *rest = text_steal(&out);
 		text_addf(&out, "X%s", rest);
