@@ -323,7 +323,8 @@ def contents(tree, reader, module):
                         "value": reader.source(value) if plain else None})
     module["all"] = unique(names) if names is not None else None
     module["functions"] = list(functions.values())
-    module["classes"] = [row for rows in classes.values() for row in rows]
+    by_name = {row["qualname"]: row for rows in classes.values() for row in rows}  # of two in an if and its else, the last
+    module["classes"] = list(by_name.values())
     module["variables"] = list(variables.values())
 
 
