@@ -201,7 +201,7 @@ char *name_package(const char *python)
 {
 	static const char *const avoided[] = {"main", "init", "documentation", "internal", "vendor", "testdata", "_"};
 	struct text out = TEXT_INIT;
-	if (python[0] == '_')
+	if (python[0] == '_' || is_digit(python[0]))
 		text_add_char(&out, 'x');
 	for (const char *at = python; *at;) {
 		if ((unsigned char)*at >= 0x80) {

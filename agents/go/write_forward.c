@@ -10,15 +10,14 @@ enum { STAR_STEPS = 256 };
 
 static void forward_options(struct go_file *file, int module, const char *theirs, const char *ours)
 {
-	text_addf(&file->body, "// %s is %s of the package that defines it.\ntype %s = %s\n\n", ours, theirs, ours,
+	text_addf(&file->body, "// %s are optional parameters.\ntype %s = %s\n\n", ours, ours,
 	          file_reference(file, module, theirs));
 }
 
-static void forward_call(struct go_file *file, const struct signature *signature, const char *doc, const char *name,
-                         const char *options, const char *result, const char *target)
+static void forward_call(struct go_file *file, const struct signature *signature, const char *first, const char *doc,
+                         const char *name, const char *options, const char *result, const char *target)
 {
 	struct text *out = &file->body;
-	cleanup_free char *first = xasprintf("%s is %s of the package that defines it.", name, strrchr(target, '.') + 1);
 	go_comment(first, doc, out);
 	text_addf(out, "func %s(", name);
 	signature_write_parameters(signature, options, out);
@@ -45,7 +44,9 @@ void forward_function(struct go_file *file, struct definition of, const char *na
 		forward_options(file, of.module, theirs->function_options[of.index], options);
 	cleanup_text struct text result = TEXT_INIT;
 	signature_write_result(signature.result, &result);
-	forward_call(file, &signature, function->doc, name, options, text_str(&result),
+	const char *first = arena_printf(&arena, "%s calls %s.%s.", name,
+	                                 program->modules.items[of.module].inventory->name, function->qualname);
+	forward_call(file, &signature, first, function->doc, name, options, text_str(&result),
 	             file_reference(file, of.module, theirs->function[of.index]));
 }
 
@@ -62,7 +63,9 @@ static void forward_static(struct go_file *file, struct definition of, size_t me
 		forward_options(file, of.module, theirs->method_options[method_index], options);
 	cleanup_text struct text result = TEXT_INIT;
 	signature_write_result(signature.result, &result);
-	forward_call(file, &signature, method->doc, name, options, text_str(&result),
+	const char *first = arena_printf(&arena, "%s calls %s.%s.", name,
+	                                 program->modules.items[of.module].inventory->name, method->qualname);
+	forward_call(file, &signature, first, method->doc, name, options, text_str(&result),
 	             file_reference(file, of.module, theirs->method_function[method_index]));
 }
 
@@ -100,7 +103,8 @@ void forward_class(struct go_file *file, struct definition of, const struct clas
 	writer_constructor(file->writer, of.module, of.index, &arena, &signature);
 	if (signature_has_options(&signature))
 		forward_options(file, of.module, theirs->constructor_options, names->constructor_options);
-	forward_call(file, &signature, NULL, names->constructor, names->constructor_options,
+	const char *first = arena_printf(&arena, "%s makes a %s.%s.", names->constructor, module->name, class->qualname);
+	forward_call(file, &signature, first, NULL, names->constructor, names->constructor_options,
 	             arena_printf(&arena, "(*%s, error)", names->type),
 	             file_reference(file, of.module, theirs->constructor));
 	for (size_t i = 0; i < class->method_count; i++) {

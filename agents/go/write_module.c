@@ -295,7 +295,7 @@ static int write_inside(struct writer *writer, const struct unit *unit, int modu
 	add_imports(&file, &out);
 	text_add_slice(&out, text_slice(&file.body));
 	trim_end(&out);
-	// "sqlparse/sql" → "sqlparse.sql_py.go": no element of a path has a dot
+	// "sqlparse/sql" → "sqlparse.sql_py.go": no element of a path has a dot, none is called scc-types
 	cleanup_free char *name = xasprintf("%s_py.go", place->path + strlen("py/"));
 	for (char *at = name; *at; at++)
 		if (*at == '/')
@@ -322,7 +322,7 @@ static int write_several(struct writer *writer, const struct unit *unit, struct 
 		text_add(&out, "\nimport (\n\tpyrt \"py/dist.pyrt\"\n)\n\n");
 		add_types(&types, &out);
 	}
-	if (writer_put(writer, unit->path, "0types_py.go", &out, err))
+	if (writer_put(writer, unit->path, "scc-types_py.go", &out, err))
 		return -1;
 	for (size_t i = 0; i < unit->module_count; i++)
 		if (write_facade(writer, unit->modules[i], err))

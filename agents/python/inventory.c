@@ -26,12 +26,13 @@ static int read_string(const struct reading *reading, json_t *object, const char
 	return 0;
 }
 
+// Words of letters, digits and underscores with single dots between them. A module's word may start with a digit.
 static bool is_name(const char *name)
 {
 	for (const char *at = name; *at; at++) {
 		unsigned char c = (unsigned char)*at;
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
-		if (!letter && (at == name || !(c >= '0' && c <= '9') ) && !(c == '.' && at > name && at[1] && at[1] != '.'))
+		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
+		if (!word && !(c == '.' && at > name && at[1] && at[1] != '.'))
 			return false;
 	}
 	return *name != '\0';

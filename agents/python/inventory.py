@@ -19,6 +19,7 @@ SOURCE_LIMIT = 64 * 1024 * 1024
 TEXT_LIMIT = 4000  # of a default, an annotation
 PROPERTY_DECORATORS = {"property", "cached_property", "functools.cached_property", "classproperty", "abstractproperty",
                        "abc.abstractproperty"}
+MODULE_NAME = re.compile(r"\w+")  # not isidentifier: importlib imports migrations/0001_initial.py
 EXTENSION = re.compile(r"^([A-Za-z_]\w*)(?:\.[\w-]+)?\.(?:so|pyd)$")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SCOPES = FUNCTIONS + (ast.ClassDef, ast.Lambda)
@@ -375,12 +376,12 @@ def main(top):
                 if os.path.isdir(path):
                     if folder == root and (entry.endswith((".dist-info", ".data", ".egg-info"))) or entry == "__pycache__":
                         continue
-                    known = package is not None and entry.isidentifier()
+                    known = package is not None and MODULE_NAME.fullmatch(entry)
                     stack.append(((package + "." + entry if package else entry) if known else None, path))
                     continue
                 stem, dot, ending = entry.rpartition(".")
                 native = EXTENSION.match(entry)
-                if ending == "py" and dot and package is not None and stem.isidentifier() and \
+                if ending == "py" and dot and package is not None and MODULE_NAME.fullmatch(stem) and \
                         not (stem == "__init__" and not package):
                     is_package = stem == "__init__"
                     name = package if is_package else package + "." + stem if package else stem
