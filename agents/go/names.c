@@ -275,6 +275,13 @@ void name_set_reserve_methods(struct name_set *set)
 		add_free_name(set, methods[i]);
 }
 
+bool name_set_has(const struct name_set *set, const char *name)
+{
+	struct name_entry *entry = NULL;
+	HASH_FIND_STR(set->entries, name, entry);
+	return entry != NULL;
+}
+
 const char *name_set_claim(struct name_set *set, const char *wanted)
 {
 	const char *name = add_free_name(set, wanted);

@@ -31,6 +31,7 @@ struct name_set *name_set_new(void);
 void name_set_free(struct name_set *set);
 void name_set_reserve(struct name_set *set, const char *name);
 void name_set_reserve_methods(struct name_set *set); // what pyrt.Instance has, and what vet refuses as method names
+bool name_set_has(const struct name_set *set, const char *name);
 // The name itself, or it with a number; valid as long as the set.
 const char *name_set_claim(struct name_set *set, const char *wanted);
 

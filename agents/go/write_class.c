@@ -165,7 +165,8 @@ static void write_method(struct class_writer *writer, size_t index)
 	struct text *out = &file->body;
 	const struct inventory_function *method = &writer->class->methods[index];
 	cleanup_free char *plain = name_plain_dunder(method->name);
-	cleanup_free char *wanted = plain ? steal(&plain) : name_exported(method->name);
+	bool is_free = plain && !name_set_has(writer->methods, plain);
+	cleanup_free char *wanted = is_free ? steal(&plain) : name_exported(method->name);
 	const char *name = name_set_claim(writer->methods, wanted);
 	const char *options = file_local(file, writer->names->method_options[index]);
 	cleanup_free char *wanted_variable = xasprintf("method%s_%s", writer->type, name);
