@@ -49,7 +49,6 @@ struct program {
 	struct arena arena;
 	const struct emit_input *input;
 	VEC(struct program_module) modules; // by release, then by name
-	VEC(char *) owned; // texts of names
 	struct program_index *index;
 };
 

@@ -123,9 +123,8 @@ static const char *claim_field(struct name_set *set, const char *python, struct 
 	return arena_strdup(arena, name_set_claim(set, wanted));
 }
 
-void signature_any(struct arena *arena, struct signature *out)
+void signature_any(struct signature *out)
 {
-	(void)arena;
 	*out = (struct signature){.varargs_field = "Args",
 	                          .varargs_name = "args",
 	                          .kwargs_field = "Kwargs",
@@ -249,7 +248,6 @@ void signature_write_open_options(const struct signature *signature, const char 
 
 void signature_write_call(const struct signature *signature, struct text *out)
 {
-	const char *separator = "";
 	size_t positional = 0, keywords = 0;
 	for (size_t i = 0; i < signature->count; i++) {
 		const struct signature_parameter *parameter = &signature->parameters[i];
@@ -275,7 +273,7 @@ void signature_write_call(const struct signature *signature, struct text *out)
 	}
 	text_add(out, keywords ? "}, " : "nil, ");
 	if (signature->varargs_field)
-		text_addf(out, "%so.%s", separator, signature->varargs_field);
+		text_addf(out, "o.%s", signature->varargs_field);
 	else
 		text_add(out, "nil");
 	if (signature->kwargs_field)

@@ -25,7 +25,7 @@ struct signature {
 // Texts live in the arena.
 void signature_make(struct program *program, int module, const struct inventory_function *function, bool skip_first,
                     struct arena *arena, struct signature *out);
-void signature_any(struct arena *arena, struct signature *out); // *args and **kwargs only
+void signature_any(struct signature *out); // *args and **kwargs only
 static inline bool signature_has_options(const struct signature *signature)
 {
 	return signature->optional || signature->varargs_field || signature->kwargs_field;

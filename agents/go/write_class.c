@@ -77,7 +77,7 @@ void writer_constructor(struct writer *writer, int module, size_t class_index, s
 		}
 		at = program_base(&writer->program, at.module, at.index);
 	}
-	signature_any(arena, out);
+	signature_any(out);
 }
 
 const char *python_name_in_class(const char *class_name, const char *name, struct arena *arena)
