@@ -42,9 +42,8 @@ static size_t add_code_point(struct text *out, const char *at, const char *forma
 	while (used < length && (byte[used] & 0xc0) == 0x80)
 		value = value << 6 | (byte[used++] & 0x3fu);
 	_Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wformat-nonliteral\"")
-	text_addf(out, format, value);
-	_Pragma("GCC diagnostic pop")
-	return used;
+		text_addf(out, format, value);
+	_Pragma("GCC diagnostic pop") return used;
 }
 
 // Letters, digits and underscores as they are; dots become underscores.
@@ -136,14 +135,16 @@ char *name_exported(const char *python)
 	}
 }
 
-static const char *const keywords[] = {
-    "break", "case",   "chan", "const",  "continue",  "default", "defer",  "else",   "fallthrough", "for",  "func", "go", "goto",
-    "if",    "import", "interface", "map", "package", "range",   "return", "select", "struct",      "switch", "type", "var"};
+static const char *const keywords[] = {"break",  "case",        "chan", "const",   "continue", "default", "defer",
+				       "else",   "fallthrough", "for",  "func",    "go",       "goto",    "if",
+				       "import", "interface",   "map",  "package", "range",    "return",  "select",
+				       "struct", "switch",      "type", "var"};
 static const char *const predeclared[] = {
-    "any",     "append", "bool",   "byte",   "cap",     "clear",  "close",  "comparable", "complex", "complex128", "complex64",
-    "copy",    "delete", "error",  "false",  "float32", "float64", "imag",  "int",        "int16",   "int32",      "int64",
-    "int8",    "iota",   "len",    "make",   "max",     "min",    "new",    "nil",        "panic",   "print",      "println",
-    "real",    "recover", "rune",  "string", "true",    "uint",   "uint16", "uint32",     "uint64",  "uint8",      "uintptr"};
+	"any",        "append",    "bool",  "byte",   "cap",    "clear",   "close",   "comparable", "complex",
+	"complex128", "complex64", "copy",  "delete", "error",  "false",   "float32", "float64",    "imag",
+	"int",        "int16",     "int32", "int64",  "int8",   "iota",    "len",     "make",       "max",
+	"min",        "new",       "nil",   "panic",  "print",  "println", "real",    "recover",    "rune",
+	"string",     "true",      "uint",  "uint16", "uint32", "uint64",  "uint8",   "uintptr"};
 // What generated bodies use beside these.
 static const char *const locals[] = {"_", "err", "init", "o", "options", "pyrt", "result", "self", "types", "bound"};
 
@@ -237,7 +238,7 @@ void name_set_free(struct name_set *set)
 	if (!set)
 		return;
 	struct name_entry *entry, *next;
-	HASH_ITER(hh, set->entries, entry, next) {
+	HASH_ITER (hh, set->entries, entry, next) {
 		HASH_DEL(set->entries, entry);
 		free(entry);
 	}
@@ -265,12 +266,12 @@ void name_set_reserve(struct name_set *set, const char *name)
 void name_set_reserve_methods(struct name_set *set)
 {
 	static const char *const methods[] = {
-	    "PyObject", "PyBind", "PyCall", "PyGet", "PySet", "String", "Instance", "GoString",
-	    // go vet's stdmethods, those it looks at whatever their parameters are
-	    "GobDecode", "GobEncode", "MarshalJSON", "MarshalXML", "ReadByte", "ReadRune", "UnmarshalJSON", "UnmarshalXML",
-	    "UnreadByte", "UnreadRune", "WriteByte",
-	    // error and its friends: a class is no Go error by chance
-	    "Error", "Is", "As", "Unwrap"};
+		"PyObject", "PyBind", "PyCall", "PyGet", "PySet", "String", "Instance", "GoString",
+		// go vet's stdmethods, those it looks at whatever their parameters are
+		"GobDecode", "GobEncode", "MarshalJSON", "MarshalXML", "ReadByte", "ReadRune", "UnmarshalJSON",
+		"UnmarshalXML", "UnreadByte", "UnreadRune", "WriteByte",
+		// error and its friends: a class is no Go error by chance
+		"Error", "Is", "As", "Unwrap"};
 	for (size_t i = 0; i < ARRAY_LENGTH(methods); i++)
 		add_free_name(set, methods[i]);
 }

@@ -25,7 +25,7 @@ struct program_index {
 // Where a name of a module comes from.
 struct scope_row {
 	UT_hash_handle hh;
-	struct definition local;                // kind NONE: an import
+	struct definition local; // kind NONE: an import
 	const struct inventory_import *import;
 	size_t import_index;
 };
@@ -54,7 +54,7 @@ static const char *unique_path(struct program *program, struct path_row **paths,
 {
 	for (unsigned int number = 1;; number++) {
 		const char *path = number == 1 ? arena_printf(&program->arena, "%s/%s", parent, element)
-		                               : arena_printf(&program->arena, "%s/%s-%u", parent, element, number);
+					       : arena_printf(&program->arena, "%s/%s-%u", parent, element, number);
 		char *folded = arena_strdup(&program->arena, path);
 		for (char *at = folded; *at; at++)
 			if (*at >= 'A' && *at <= 'Z')
@@ -96,7 +96,8 @@ static void add_module(struct program *program, int number)
 	if (!row) {
 		row = arena_alloc(&program->arena, sizeof *row);
 		row->first = number;
-		HASH_ADD_KEYPTR(hh, program->index->rows, module->inventory->name, strlen(module->inventory->name), row);
+		HASH_ADD_KEYPTR(hh, program->index->rows, module->inventory->name, strlen(module->inventory->name),
+				row);
 		return;
 	}
 	int last = row->first;
@@ -109,7 +110,7 @@ int program_make(const struct emit_input *input, struct program *out, struct err
 {
 	if (input->own_count == 0 || input->own_count > input->release_count)
 		return error_set(err, ERROR_INPUT, "emit: %zu releases to write of %zu given", input->own_count,
-		                 input->release_count);
+				 input->release_count);
 	*out = (struct program){.arena = ARENA_INIT, .input = input};
 	out->index = xcalloc(1, sizeof *out->index);
 	struct path_row *paths = NULL;
@@ -119,10 +120,10 @@ int program_make(const struct emit_input *input, struct program *out, struct err
 			HASH_CLEAR(hh, paths); // paths of a release don't depend on what else is there
 		for (size_t i = 0; i < inventory->module_count; i++) {
 			struct program_module module = {.release = (int)release,
-			                                .own = release < input->own_count,
-			                                .inventory = &inventory->modules[i],
-			                                .unit = -1,
-			                                .next_same = -1};
+							.own = release < input->own_count,
+							.inventory = &inventory->modules[i],
+							.unit = -1,
+							.next_same = -1};
 			place_module(out, &paths, &module);
 			vec_push(&out->modules, module);
 			add_module(out, (int)out->modules.count - 1);
@@ -134,7 +135,7 @@ int program_make(const struct emit_input *input, struct program *out, struct err
 
 void program_clear(struct program *program)
 {
-	vec_each(&program->modules, module) {
+	vec_each (&program->modules, module) {
 		name_set_free(module->name_set);
 		if (module->scope)
 			HASH_CLEAR(hh, module->scope->rows);
@@ -178,7 +179,7 @@ int program_find(const struct program *program, int release, const char *name, i
 }
 
 void program_import_targets(const struct program *program, int module, const struct inventory_import *row,
-                            import_target *target, void *context)
+			    import_target *target, void *context)
 {
 	int release = program->modules.items[module].release, undeclared = -1;
 	if (!*row->module)
@@ -265,12 +266,12 @@ struct lookup_step {
 static struct definition module_definition(struct program *program, int release, const char *name)
 {
 	return (struct definition){DEFINITION_MODULE, program_find(program, release, name, NULL), 0,
-	                           arena_strdup(&program->arena, name)};
+				   arena_strdup(&program->arena, name)};
 }
 
 // One step: the answer, or where to look next (pushed on the stack).
 static bool lookup_step(struct program *program, struct lookup_step step, struct lookup_step *stack, size_t *depth,
-                        struct definition *out)
+			struct definition *out)
 {
 	const struct program_module *module = &program->modules.items[step.module];
 	int release = module->release;
@@ -281,7 +282,8 @@ static bool lookup_step(struct program *program, struct lookup_step step, struct
 		return true;
 	}
 	if (row && !row->import->from) {
-		*out = module_definition(program, release, row->import->aliases[row->import_index] ? row->import->module : step.name);
+		*out = module_definition(program, release,
+					 row->import->aliases[row->import_index] ? row->import->module : step.name);
 		return true;
 	}
 	if (row) {
@@ -300,7 +302,8 @@ static bool lookup_step(struct program *program, struct lookup_step step, struct
 		return false;
 	for (size_t i = 0; i < module->inventory->import_count; i++) { // the last star import wins: it is pushed last
 		const struct inventory_import *import = &module->inventory->imports[i];
-		int next = import->star && runs_on_import(import) ? program_find(program, release, import->module, NULL) : -1;
+		int next = import->star && runs_on_import(import) ? program_find(program, release, import->module, NULL)
+								  : -1;
 		if (next >= 0 && *depth < LOOKUP_STEPS)
 			stack[(*depth)++] = (struct lookup_step){next, step.name};
 	}
@@ -328,12 +331,15 @@ struct definition program_resolve(struct program *program, int module, const cha
 		if (first) {
 			found = program_lookup(program, module, name);
 		} else if (found.kind == DEFINITION_CLASS) {
-			const char *nested = arena_printf(&program->arena, "%s.%s", program_class(program, found)->qualname, name);
+			const char *nested =
+				arena_printf(&program->arena, "%s.%s", program_class(program, found)->qualname, name);
 			found = program_lookup(program, found.module, nested);
 		} else if (found.kind == DEFINITION_MODULE) {
-			struct definition inside = found.module >= 0 ? program_lookup(program, found.module, name) : none;
+			struct definition inside =
+				found.module >= 0 ? program_lookup(program, found.module, name) : none;
 			const char *submodule = arena_printf(&program->arena, "%s.%s", found.name, name);
-			found = inside.kind == DEFINITION_NONE ? module_definition(program, release, submodule) : inside;
+			found = inside.kind == DEFINITION_NONE ? module_definition(program, release, submodule)
+							       : inside;
 		} else {
 			return none;
 		}
@@ -354,7 +360,7 @@ struct definition program_base(struct program *program, int module, size_t class
 		struct definition found = {DEFINITION_NONE, -1, 0, NULL};
 		if (dot && !strchr(name, '.')) { // a nested class sees its siblings
 			cleanup_free char *sibling =
-			    xasprintf("%.*s.%s", (int)(dot - class->qualname), class->qualname, name);
+				xasprintf("%.*s.%s", (int)(dot - class->qualname), class->qualname, name);
 			found = program_lookup(program, module, sibling);
 		}
 		if (found.kind == DEFINITION_NONE)

@@ -36,10 +36,10 @@ struct program_module {
 	int release;
 	bool own; // of a release that is written now
 	const struct inventory_module *inventory;
-	const char *path;    // "py/sqlparse/sql"
-	const char *package; // "sql"
-	int unit;            // of own ones, set by units_make
-	int next_same;       // another release's module of the same name, -1
+	const char *path;           // "py/sqlparse/sql"
+	const char *package;        // "sql"
+	int unit;                   // of own ones, set by units_make
+	int next_same;              // another release's module of the same name, -1
 	struct module_names *names; // made when asked for
 	struct name_set *name_set;
 	struct module_scope *scope; // made when asked for
@@ -72,7 +72,7 @@ const struct module_names *program_names(struct program *program, int module);
 // The modules that an import row runs: for each, the callback gets the name as written ("a.b") and its number or -1.
 typedef void import_target(void *context, const char *name, int module, int undeclared);
 void program_import_targets(const struct program *program, int module, const struct inventory_import *row,
-                            import_target *target, void *context);
+			    import_target *target, void *context);
 static inline const struct inventory_class *program_class(const struct program *program, struct definition definition)
 {
 	return &program->modules.items[definition.module].inventory->classes[definition.index];

@@ -29,7 +29,7 @@ static const char *claim(struct name_set *set, const char *prefix, const char *n
 }
 
 static void claim_main(struct name_set *set, const struct inventory_module *module, struct module_names *names,
-                       const struct naming_row *row)
+		       const struct naming_row *row)
 {
 	if (row->kind == DEFINITION_FUNCTION) {
 		cleanup_free char *name = name_exported(module->functions[row->index].name);
@@ -84,13 +84,15 @@ const struct module_names *program_names(struct program *program, int number)
 		vec_push(&rows, (struct naming_row){inventory->variables[i].line, DEFINITION_VARIABLE, i});
 	vec_sort(&rows, compare_rows);
 	module->name_set = name_set_new();
-	vec_each(&rows, row)
+	vec_each (&rows, row)
 		claim_main(module->name_set, inventory, names, row);
-	vec_each(&rows, row) {
+	vec_each (&rows, row) {
 		if (row->kind == DEFINITION_FUNCTION)
-			names->function_options[row->index] = claim(module->name_set, names->function[row->index], "", "Options");
+			names->function_options[row->index] =
+				claim(module->name_set, names->function[row->index], "", "Options");
 		else if (row->kind == DEFINITION_CLASS)
-			claim_class_helpers(module->name_set, &inventory->classes[row->index], &names->classes[row->index]);
+			claim_class_helpers(module->name_set, &inventory->classes[row->index],
+					    &names->classes[row->index]);
 		else
 			names->setter[row->index] = claim(module->name_set, "Set", names->getter[row->index], "");
 	}

@@ -6,10 +6,22 @@
 
 static bool decorators_keep_signature(const struct inventory_function *function)
 {
-	static const char *const known[] = {"staticmethod", "classmethod", "abstractmethod", "abc.abstractmethod",
-	                                    "lru_cache", "functools.lru_cache", "cache", "functools.cache", "final",
-	                                    "typing.final", "override", "typing.override", "typing_extensions.override",
-	                                    "property", "cached_property", "functools.cached_property"};
+	static const char *const known[] = {"staticmethod",
+					    "classmethod",
+					    "abstractmethod",
+					    "abc.abstractmethod",
+					    "lru_cache",
+					    "functools.lru_cache",
+					    "cache",
+					    "functools.cache",
+					    "final",
+					    "typing.final",
+					    "override",
+					    "typing.override",
+					    "typing_extensions.override",
+					    "property",
+					    "cached_property",
+					    "functools.cached_property"};
 	for (size_t i = 0; i < function->decorators.count; i++) {
 		bool found = false;
 		for (size_t j = 0; j < ARRAY_LENGTH(known); j++)
@@ -47,9 +59,10 @@ static struct slice unquote(struct slice text)
 static const char *plain_type(struct program *program, int module, struct slice annotation)
 {
 	static const struct type_row rows[] = {
-	    {"bool", "bool"},    {"int", "int"},       {"float", "float64"},   {"str", "string"},
-	    {"bytes", "[]byte"}, {"list", "[]any"},    {"typing.List", "[]any"}, {"dict", "pyrt.Dict"},
-	    {"typing.Dict", "pyrt.Dict"}, {"List", "[]any"}, {"Dict", "pyrt.Dict"}, {"None", ""}};
+		{"bool", "bool"},         {"int", "int"},        {"float", "float64"},
+		{"str", "string"},        {"bytes", "[]byte"},   {"list", "[]any"},
+		{"typing.List", "[]any"}, {"dict", "pyrt.Dict"}, {"typing.Dict", "pyrt.Dict"},
+		{"List", "[]any"},        {"Dict", "pyrt.Dict"}, {"None", ""}};
 	struct slice arguments, head = type_head(annotation, &arguments);
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
 		if (!slice_is(head, rows[i].python))
@@ -96,7 +109,7 @@ static struct slice strip_optional(struct slice annotation, bool *optional)
 const char *annotation_result(struct program *program, int module, const char *annotation)
 {
 	static const struct type_row pointers[] = {
-	    {"int", "*int"}, {"float64", "*float64"}, {"bool", "*bool"}, {"string", "*string"}};
+		{"int", "*int"}, {"float64", "*float64"}, {"bool", "*bool"}, {"string", "*string"}};
 	struct slice text = unquote(slice_of(annotation));
 	bool optional = false;
 	if (!text.len)
@@ -126,14 +139,14 @@ static const char *claim_field(struct name_set *set, const char *python, struct 
 void signature_any(struct signature *out)
 {
 	*out = (struct signature){.varargs_field = "Args",
-	                          .varargs_name = "args",
-	                          .kwargs_field = "Kwargs",
-	                          .kwargs_name = "kwargs",
-	                          .result = "any"};
+				  .varargs_name = "args",
+				  .kwargs_field = "Kwargs",
+				  .kwargs_name = "kwargs",
+				  .result = "any"};
 }
 
 void signature_make(struct program *program, int module, const struct inventory_function *function, bool skip_first,
-                    struct arena *arena, struct signature *out)
+		    struct arena *arena, struct signature *out)
 {
 	*out = (struct signature){.result = "any"};
 	out->parameters = arena_array(arena, function->parameter_count, sizeof *out->parameters);
@@ -164,7 +177,8 @@ void signature_make(struct program *program, int module, const struct inventory_
 		}
 		cleanup_free char *wanted = name_parameter(python->name);
 		parameter->name = arena_strdup(arena, name_set_claim(names, wanted));
-		parameter->type = typed && python->annotation ? parameter_type(program, module, python->annotation) : "any";
+		parameter->type =
+			typed && python->annotation ? parameter_type(program, module, python->annotation) : "any";
 		out->required++;
 	}
 	if (typed && function->returns && !function->async && !function->generator)
@@ -192,22 +206,24 @@ void signature_write_options(const struct signature *signature, const char *type
 	VEC(struct field_row) rows = VEC_INIT;
 	for (size_t i = 0; i < signature->count; i++)
 		if (signature->parameters[i].field)
-			vec_push(&rows, (struct field_row){signature->parameters[i].field, "any", "default ",
-			                                   short_default(signature->parameters[i].python->default_text)});
+			vec_push(&rows,
+				 (struct field_row){signature->parameters[i].field, "any", "default ",
+						    short_default(signature->parameters[i].python->default_text)});
 	if (signature->varargs_field)
 		vec_push(&rows, (struct field_row){signature->varargs_field, "[]any", "*", signature->varargs_name});
 	if (signature->kwargs_field)
-		vec_push(&rows, (struct field_row){signature->kwargs_field, "pyrt.Kwargs", "**", signature->kwargs_name});
+		vec_push(&rows,
+			 (struct field_row){signature->kwargs_field, "pyrt.Kwargs", "**", signature->kwargs_name});
 	size_t names = 0, types = 0;
-	vec_each(&rows, row) {
+	vec_each (&rows, row) {
 		names = strlen(row->name) > names ? strlen(row->name) : names;
 		types = strlen(row->type) > types ? strlen(row->type) : types;
 	}
 	text_addf(out, "// %s are the optional parameters of %s.\ntype %s struct {\n", type, of, type);
-	vec_each(&rows, row) {
+	vec_each (&rows, row) {
 		struct slice comment = slice_trim(slice_of(row->comment));
 		text_addf(out, "\t%-*s %-*s // %s%.*s\n", (int)names, row->name, (int)types, row->type, row->prefix,
-		          (int)comment.len, comment.ptr);
+			  (int)comment.len, comment.ptr);
 	}
 	text_add(out, "}\n\n");
 	vec_clear(&rows);

@@ -9,8 +9,8 @@
 
 struct signature_parameter {
 	const struct inventory_parameter *python;
-	const char *name; // Go parameter, NULL when optional
-	const char *type; // of a required one
+	const char *name;  // Go parameter, NULL when optional
+	const char *type;  // of a required one
 	const char *field; // of the options struct, NULL when required
 };
 
@@ -24,7 +24,7 @@ struct signature {
 
 // Texts live in the arena.
 void signature_make(struct program *program, int module, const struct inventory_function *function, bool skip_first,
-                    struct arena *arena, struct signature *out);
+		    struct arena *arena, struct signature *out);
 void signature_any(struct signature *out); // *args and **kwargs only
 static inline bool signature_has_options(const struct signature *signature)
 {
@@ -34,10 +34,13 @@ static inline bool signature_has_options(const struct signature *signature)
 const char *annotation_result(struct program *program, int module, const char *annotation);
 
 void signature_write_options(const struct signature *signature, const char *type, const char *of, struct text *out);
-void signature_write_parameters(const struct signature *signature, const char *options, struct text *out); // "sql any, options ...FormatOptions"
+void signature_write_parameters(const struct signature *signature, const char *options,
+				struct text *out); // "sql any, options ...FormatOptions"
 void signature_write_arguments(const struct signature *signature, struct text *out); // "sql, options...": to forward
-void signature_write_open_options(const struct signature *signature, const char *options, struct text *out); // "var o …"
-void signature_write_call(const struct signature *signature, struct text *out); // "[]any{sql}, []pyrt.Keyword{…}, nil, o.Kwargs"
+void signature_write_open_options(const struct signature *signature, const char *options,
+				  struct text *out); // "var o …"
+void signature_write_call(const struct signature *signature,
+			  struct text *out);                       // "[]any{sql}, []pyrt.Keyword{…}, nil, o.Kwargs"
 void signature_write_result(const char *result, struct text *out); // "(any, error)" or "error"
 // The tail of a body: returns what the call expression gives, as the result type.
 void signature_write_return(const char *result, const char *what, const char *call, struct text *out);

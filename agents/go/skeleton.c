@@ -39,8 +39,9 @@ static void make_base_table(struct writer *writer)
 	writer->bases = arena_array(&writer->arena, writer->program.modules.count, sizeof *writer->bases);
 	for (size_t i = 0; i < writer->program.modules.count; i++)
 		if (writer->program.modules.items[i].own)
-			writer->bases[i] = arena_array(&writer->arena, writer->program.modules.items[i].inventory->class_count,
-			                               sizeof **writer->bases);
+			writer->bases[i] =
+				arena_array(&writer->arena, writer->program.modules.items[i].inventory->class_count,
+					    sizeof **writer->bases);
 }
 
 static int compare_texts(const void *left, const void *right)
@@ -54,11 +55,11 @@ static void finish(struct writer *writer)
 	out->units = units_to_json(&writer->program, &writer->units);
 	out->names = json_pack("{s:s, s:O}", "schema", "gophersnake.names/1", "modules", writer->names);
 	vec_sort(&writer->packages, compare_texts);
-	vec_each(&writer->packages, path)
+	vec_each (&writer->packages, path)
 		json_array_append_new(out->packages, json_string(*path));
 	out->units_count = (int64_t)writer->units.count;
 	out->largest_unit = (int64_t)writer->units.largest;
-	vec_each(&writer->program.modules, module) {
+	vec_each (&writer->program.modules, module) {
 		out->modules += module->own;
 		out->unreadable += module->own && module->inventory->error;
 	}
@@ -68,7 +69,8 @@ int skeleton_write(const struct emit_input *input, const char *folder, struct sk
 {
 	*out = (struct skeleton_result){.packages = json_array(), .wheels = json_object()};
 	struct writer writer = {.folder = folder, .arena = ARENA_INIT, .out = out, .names = json_object()};
-	int status = program_make(input, &writer.program, err) || units_make(&writer.program, &writer.units, err) ? -1 : 0;
+	int status =
+		program_make(input, &writer.program, err) || units_make(&writer.program, &writer.units, err) ? -1 : 0;
 	if (!status) {
 		make_prefixes(&writer);
 		make_base_table(&writer);
@@ -79,7 +81,7 @@ int skeleton_write(const struct emit_input *input, const char *folder, struct sk
 	else
 		skeleton_result_clear(out);
 	json_decref(writer.names);
-	vec_each(&writer.packages, path)
+	vec_each (&writer.packages, path)
 		free(*path);
 	vec_clear(&writer.packages);
 	units_clear(&writer.units);

@@ -14,13 +14,13 @@
 #include "core/json.h"
 
 struct emit_release {
-	const char *name;            // PEP 503 name
+	const char *name; // PEP 503 name
 	const char *version;
 	const char *requires_python; // "" when not said
 	const char *tag;             // wheel tag, "" = pure Python
 	const char *sha256;          // of the wheel that is embedded
 	const struct inventory *inventory;
-	const int *needs;            // indices into emit_input.releases: the lock's direct edges
+	const int *needs; // indices into emit_input.releases: the lock's direct edges
 	size_t need_count;
 };
 
@@ -31,13 +31,13 @@ struct emit_input {
 };
 
 struct skeleton_result {
-	json_t *units;    // "gophersnake.units/1": {"units": [{"id", "package", "modules": […], "needs": [unit ids], "imports": [{"release","module"}]}], "late": […], "undeclared": […]}
-	json_t *names;    // "gophersnake.names/1": {"modules": {"sqlparse.sql": {"path": "py/sqlparse/sql", "package": "sql", "names": {"Token.__init__": "NewToken", …}}}}
+	json_t *units; // "gophersnake.units/1": {"units": [{"id", "package", "modules": […], "needs": [unit ids], "imports": [{"release","module"}]}], "late": […], "undeclared": […]}
+	json_t *names; // "gophersnake.names/1": {"modules": {"sqlparse.sql": {"path": "py/sqlparse/sql", "package": "sql", "names": {"Token.__init__": "NewToken", …}}}}
 	json_t *packages; // sorted neutral import paths of what was written: ["py/dist.sqlparse/pysrc", "py/sqlparse", …]
-	json_t *wheels;   // {"sqlparse": "dist.sqlparse/pysrc/release.whl"}
+	json_t *wheels; // {"sqlparse": "dist.sqlparse/pysrc/release.whl"}
 	int64_t modules, units_count, functions, classes, methods, variables;
-	int64_t largest_unit;  // modules
-	int64_t unreadable;    // modules that Python itself could not parse
+	int64_t largest_unit; // modules
+	int64_t unreadable;   // modules that Python itself could not parse
 };
 
 int skeleton_write(const struct emit_input *input, const char *folder, struct skeleton_result *out, struct error *err);

@@ -26,16 +26,16 @@ static void add_edge(void *context, const char *name, int target, int undeclared
 	if (target >= 0 && now) {
 		if (collecting->module_node[target] >= 0)
 			graph_add_edge(collecting->graph, collecting->module_node[collecting->module],
-			               collecting->module_node[target]);
+				       collecting->module_node[target]);
 		return;
 	}
 	if (target < 0 && undeclared < 0)
 		return; // the standard library, or nothing of ours
 	struct late_import late = {.module = collecting->module,
-	                           .name = arena_strdup(&collecting->units->arena, name),
-	                           .target = target >= 0 ? target : undeclared,
-	                           .undeclared = target < 0,
-	                           .line = collecting->row->line};
+				   .name = arena_strdup(&collecting->units->arena, name),
+				   .target = target >= 0 ? target : undeclared,
+				   .undeclared = target < 0,
+				   .line = collecting->row->line};
 	vec_push(&collecting->units->late, late);
 }
 
@@ -94,7 +94,8 @@ static void collect_lower(struct program *program, struct units *units, struct u
 		const struct inventory_module *module = program->modules.items[unit->modules[i]].inventory;
 		for (size_t row = 0; row < module->import_count; row++)
 			if (module->imports[row].when == IMPORT_NOW || module->imports[row].when == IMPORT_CONDITIONAL)
-				program_import_targets(program, unit->modules[i], &module->imports[row], add_lower, &imports);
+				program_import_targets(program, unit->modules[i], &module->imports[row], add_lower,
+						       &imports);
 	}
 	vec_sort(&imports.modules, compare_numbers);
 	unit->import_count = imports.modules.count;
@@ -120,7 +121,7 @@ static void name_unit(struct program *program, struct units *units, struct unit 
 }
 
 static void fill_units(struct program *program, const struct condensation *condensation, const int *node_module,
-                       struct units *out)
+		       struct units *out)
 {
 	int several = 0;
 	out->count = (size_t)condensation->count;
@@ -208,11 +209,12 @@ static json_t *unit_to_json(const struct program *program, const struct units *u
 		json_array_append_new(needs, json_string(units->items[unit->needs[i]].id));
 	for (size_t i = 0; i < unit->import_count; i++) {
 		const struct program_module *module = &program->modules.items[unit->imports[i]];
-		json_array_append_new(imports, json_pack("{s:s, s:s}", "release", program->input->releases[module->release].name,
-		                                         "module", module->inventory->name));
+		json_array_append_new(imports,
+				      json_pack("{s:s, s:s}", "release", program->input->releases[module->release].name,
+						"module", module->inventory->name));
 	}
-	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "id", unit->id, "package", unit->path, "modules", modules, "needs", needs,
-	                 "imports", imports);
+	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "id", unit->id, "package", unit->path, "modules", modules,
+			 "needs", needs, "imports", imports);
 }
 
 json_t *units_to_json(const struct program *program, const struct units *units)
@@ -220,14 +222,14 @@ json_t *units_to_json(const struct program *program, const struct units *units)
 	json_t *items = json_array(), *late = json_array(), *undeclared = json_array();
 	for (size_t i = 0; i < units->count; i++)
 		json_array_append_new(items, unit_to_json(program, units, &units->items[i]));
-	vec_each(&units->late, row) {
+	vec_each (&units->late, row) {
 		const struct program_module *module = &program->modules.items[row->module];
 		json_array_append_new(
-		    row->undeclared ? undeclared : late,
-		    json_pack("{s:s, s:s, s:s, s:I}", "module", module->inventory->name, "imports", row->name, "release",
-		              program->input->releases[program->modules.items[row->target].release].name, "line",
-		              (json_int_t)row->line));
+			row->undeclared ? undeclared : late,
+			json_pack("{s:s, s:s, s:s, s:I}", "module", module->inventory->name, "imports", row->name,
+				  "release", program->input->releases[program->modules.items[row->target].release].name,
+				  "line", (json_int_t)row->line));
 	}
-	return json_pack("{s:s, s:o, s:o, s:o}", "schema", "gophersnake.units/1", "units", items, "late", late, "undeclared",
-	                 undeclared);
+	return json_pack("{s:s, s:o, s:o, s:o}", "schema", "gophersnake.units/1", "units", items, "late", late,
+			 "undeclared", undeclared);
 }

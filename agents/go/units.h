@@ -15,9 +15,9 @@ struct unit {
 	const char *package; // "sql", "scc3"
 	int *modules;        // numbers in program.modules, by name
 	size_t module_count;
-	int *needs;          // units, ascending
+	int *needs; // units, ascending
 	size_t need_count;
-	int *imports;        // modules of releases below, by (name, release)
+	int *imports; // modules of releases below, by (name, release)
 	size_t import_count;
 };
 
@@ -33,7 +33,7 @@ struct units {
 	struct arena arena;
 	struct unit *items;
 	size_t count;
-	size_t largest; // modules
+	size_t largest;  // modules
 	uint64_t *reach; // bit set of count × words: what a unit needs, directly or not, itself included
 	size_t words;
 	VEC(struct late_import) late;

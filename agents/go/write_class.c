@@ -13,7 +13,7 @@ struct class_writer {
 	const struct inventory_class *class;
 	size_t index;
 	const struct class_names *names;
-	const char *type;       // local
+	const char *type; // local
 	struct name_set *methods;
 	struct arena arena;
 };
@@ -55,7 +55,8 @@ static const struct inventory_function *find_method(const struct inventory_class
 	return NULL;
 }
 
-void writer_constructor(struct writer *writer, int module, size_t class_index, struct arena *arena, struct signature *out)
+void writer_constructor(struct writer *writer, int module, size_t class_index, struct arena *arena,
+			struct signature *out)
 {
 	struct definition at = {DEFINITION_CLASS, module, class_index, NULL};
 	for (int step = 0; at.kind == DEFINITION_CLASS && step < BASE_STEPS; step++) {
@@ -70,7 +71,8 @@ void writer_constructor(struct writer *writer, int module, size_t class_index, s
 		}
 		if (class->is_dataclass || class->is_namedtuple || class->is_enum)
 			break;
-		bool plain = class->bases.count == 0 || (class->bases.count == 1 && !strcmp(class->bases.items[0], "object"));
+		bool plain = class->bases.count == 0 ||
+			     (class->bases.count == 1 && !strcmp(class->bases.items[0], "object"));
 		if (plain) {
 			*out = (struct signature){.result = "any"};
 			return;
@@ -101,8 +103,9 @@ static void write_constructor(struct class_writer *writer)
 	if (signature_has_options(&signature))
 		signature_write_options(&signature, options, constructor, out);
 	const struct inventory_function *init = find_method(writer->class, "__init__");
-	go_comment(arena_printf(&writer->arena, "%s makes a %s.%s.", constructor, writer->module->name, writer->class->qualname),
-	           init ? init->doc : NULL, out);
+	go_comment(arena_printf(&writer->arena, "%s makes a %s.%s.", constructor, writer->module->name,
+				writer->class->qualname),
+		   init ? init->doc : NULL, out);
 	text_addf(out, "func %s(", constructor);
 	signature_write_parameters(&signature, options, out);
 	text_addf(out, ") (*%s, error) {\n", writer->type);
@@ -116,7 +119,7 @@ static void write_constructor(struct class_writer *writer)
 // ---- methods ---------------------------------------------------------------------------------------------------------
 
 static void write_body(struct class_writer *writer, const struct signature *signature, const char *options,
-                       const char *call, const char *what)
+		       const char *call, const char *what)
 {
 	struct text *out = &writer->file->body;
 	signature_write_open_options(signature, options, out);
@@ -132,10 +135,10 @@ static void write_static(struct class_writer *writer, size_t index)
 	const char *name = file_local(file, writer->names->method_function[index]);
 	const char *options = file_local(file, writer->names->method_options[index]);
 	struct signature signature;
-	signature_make(&file->writer->program, file->module, method, function_decorated(method, "classmethod"), &writer->arena,
-	               &signature);
+	signature_make(&file->writer->program, file->module, method, function_decorated(method, "classmethod"),
+		       &writer->arena, &signature);
 	const char *dotted = arena_printf(&writer->arena, "%s.%s", writer->class->qualname,
-	                                  python_name_in_class(writer->class->name, method->name, &writer->arena));
+					  python_name_in_class(writer->class->name, method->name, &writer->arena));
 	text_addf(out, "var fn%s = pyrt.Func{Module: ", name);
 	go_quote(writer->module->name, out);
 	text_add(out, ", Name: ");
@@ -182,9 +185,10 @@ static void write_method(struct class_writer *writer, size_t index)
 	go_quote(python, out);
 	text_add(out, "}\n\n");
 	if (signature_has_options(&signature))
-		signature_write_options(&signature, options, arena_printf(&writer->arena, "%s.%s", writer->type, name), out);
+		signature_write_options(&signature, options, arena_printf(&writer->arena, "%s.%s", writer->type, name),
+					out);
 	const char *what =
-	    arena_printf(&writer->arena, "%s.%s.%s", writer->module->name, writer->class->qualname, method->name);
+		arena_printf(&writer->arena, "%s.%s.%s", writer->module->name, writer->class->qualname, method->name);
 	go_comment(arena_printf(&writer->arena, "%s calls %s.", name, what), method->doc, out);
 	text_addf(out, "func (self *%s) %s(", writer->type, name);
 	signature_write_parameters(&signature, options, out);
@@ -197,7 +201,7 @@ static void write_method(struct class_writer *writer, size_t index)
 	text_add_char(&call, ')');
 	write_body(writer, &signature, options, text_str(&call), what);
 	file_manifest(file, arena_printf(&writer->arena, "%s.%s", writer->class->qualname, method->name),
-	              arena_printf(&writer->arena, "%s.%s", writer->type, name));
+		      arena_printf(&writer->arena, "%s.%s", writer->type, name));
 	file->writer->out->methods++;
 }
 
@@ -243,7 +247,7 @@ static bool inherits_accessor(const struct class_writer *writer, const char *nam
 }
 
 static void write_accessor(struct class_writer *writer, const char *python, bool setter, const char *returns,
-                           const char *doc)
+			   const char *doc)
 {
 	struct go_file *file = writer->file;
 	struct text *out = &file->body;
@@ -252,7 +256,8 @@ static void write_accessor(struct class_writer *writer, const char *python, bool
 		return;
 	cleanup_free char *wanted = name_exported(python);
 	const char *getter = name_set_claim(writer->methods, wanted);
-	const char *what = arena_printf(&writer->arena, "%s.%s.%s", writer->module->name, writer->class->qualname, python);
+	const char *what =
+		arena_printf(&writer->arena, "%s.%s.%s", writer->module->name, writer->class->qualname, python);
 	const char *result = annotation_result(&file->writer->program, file->module, returns);
 	if (!*result)
 		result = "any";
@@ -265,13 +270,13 @@ static void write_accessor(struct class_writer *writer, const char *python, bool
 	signature_write_return(result, what, text_str(&call), out);
 	text_add(out, "}\n\n");
 	file_manifest(file, arena_printf(&writer->arena, "%s.%s", writer->class->qualname, python),
-	              arena_printf(&writer->arena, "%s.%s", writer->type, getter));
+		      arena_printf(&writer->arena, "%s.%s", writer->type, getter));
 	if (!setter)
 		return;
 	cleanup_free char *wanted_setter = xasprintf("Set%s", getter);
 	const char *name = name_set_claim(writer->methods, wanted_setter);
-	text_addf(out, "// %s assigns %s.\nfunc (self *%s) %s(value any) error {\n\treturn pyrt.SetAttr(self, ", name, what,
-	          writer->type, name);
+	text_addf(out, "// %s assigns %s.\nfunc (self *%s) %s(value any) error {\n\treturn pyrt.SetAttr(self, ", name,
+		  what, writer->type, name);
 	go_quote(python, out);
 	text_add(out, ", value)\n}\n\n");
 }
@@ -280,8 +285,8 @@ static void write_accessors(struct class_writer *writer)
 {
 	const struct inventory_class *class = writer->class;
 	for (size_t i = 0; i < class->property_count; i++)
-		write_accessor(writer, class->properties[i].name, class->properties[i].setter, class->properties[i].returns,
-		               class->properties[i].doc);
+		write_accessor(writer, class->properties[i].name, class->properties[i].setter,
+			       class->properties[i].returns, class->properties[i].doc);
 	for (size_t i = 0; i < class->slots.count; i++)
 		write_accessor(writer, class->slots.items[i], true, NULL, NULL);
 	for (size_t i = 0; i < class->instance_attributes.count; i++)
@@ -296,8 +301,8 @@ static void write_accessors(struct class_writer *writer)
 
 static bool has_no_go_method(const char *name)
 {
-	static const char *const skipped[] = {"__init__", "__new__", "__str__", "__del__", "__init_subclass__",
-	                                      "__class_getitem__"};
+	static const char *const skipped[] = {"__init__", "__new__",           "__str__",
+					      "__del__",  "__init_subclass__", "__class_getitem__"};
 	for (size_t i = 0; i < ARRAY_LENGTH(skipped); i++)
 		if (!strcmp(skipped[i], name))
 			return true;
@@ -330,9 +335,10 @@ static const char *write_struct(struct class_writer *writer)
 	const char *embedded = "pyrt.Instance";
 	if (base.kind == DEFINITION_CLASS)
 		embedded = file_reference(file, base.module,
-		                          program_names(&file->writer->program, base.module)->classes[base.index].type);
-	go_comment(arena_printf(&writer->arena, "%s is a %s.%s.", writer->type, writer->module->name, writer->class->qualname),
-	           writer->class->doc, out);
+					  program_names(&file->writer->program, base.module)->classes[base.index].type);
+	go_comment(arena_printf(&writer->arena, "%s is a %s.%s.", writer->type, writer->module->name,
+				writer->class->qualname),
+		   writer->class->doc, out);
 	text_addf(out, "type %s struct {\n\t%s\n}\n\n", writer->type, embedded);
 	const char *dot = strrchr(embedded, '.');
 	return dot ? dot + 1 : embedded;
@@ -344,20 +350,20 @@ void write_class(struct go_file *file, size_t index)
 	const struct inventory_module *module = program->modules.items[file->module].inventory;
 	const struct class_names *names = &program_names(program, file->module)->classes[index];
 	struct class_writer writer = {.file = file,
-	                              .module = module,
-	                              .class = &module->classes[index],
-	                              .index = index,
-	                              .names = names,
-	                              .type = file_local(file, names->type),
-	                              .methods = name_set_new(),
-	                              .arena = ARENA_INIT};
+				      .module = module,
+				      .class = &module->classes[index],
+				      .index = index,
+				      .names = names,
+				      .type = file_local(file, names->type),
+				      .methods = name_set_new(),
+				      .arena = ARENA_INIT};
 	const char *class_variable = file_local(file, names->class_variable);
 	file_import_pyrt(file);
 	name_set_reserve_methods(writer.methods);
 	name_set_reserve(writer.methods, write_struct(&writer));
 	file_manifest(file, writer.class->qualname, writer.type);
 	text_addf(&file->body, "// %s is the class %s.%s.\nvar %s = pyrt.Class{Module: ", class_variable, module->name,
-	          writer.class->qualname, class_variable);
+		  writer.class->qualname, class_variable);
 	go_quote(module->name, &file->body);
 	text_add(&file->body, ", Name: ");
 	go_quote(writer.class->qualname, &file->body);

@@ -11,11 +11,11 @@ enum { STAR_STEPS = 256 };
 static void forward_options(struct go_file *file, int module, const char *theirs, const char *ours)
 {
 	text_addf(&file->body, "// %s are optional parameters.\ntype %s = %s\n\n", ours, ours,
-	          file_reference(file, module, theirs));
+		  file_reference(file, module, theirs));
 }
 
 static void forward_call(struct go_file *file, const struct signature *signature, const char *first, const char *doc,
-                         const char *name, const char *options, const char *result, const char *target)
+			 const char *name, const char *options, const char *result, const char *target)
 {
 	struct text *out = &file->body;
 	go_comment(first, doc, out);
@@ -34,8 +34,7 @@ static void forward_call(struct go_file *file, const struct signature *signature
 void forward_function(struct go_file *file, struct definition of, const char *name, const char *options)
 {
 	struct program *program = &file->writer->program;
-	const struct inventory_function *function =
-	    &program->modules.items[of.module].inventory->functions[of.index];
+	const struct inventory_function *function = &program->modules.items[of.module].inventory->functions[of.index];
 	const struct module_names *theirs = program_names(program, of.module);
 	cleanup_arena struct arena arena = ARENA_INIT;
 	struct signature signature;
@@ -45,13 +44,13 @@ void forward_function(struct go_file *file, struct definition of, const char *na
 	cleanup_text struct text result = TEXT_INIT;
 	signature_write_result(signature.result, &result);
 	const char *first = arena_printf(&arena, "%s calls %s.%s.", name,
-	                                 program->modules.items[of.module].inventory->name, function->qualname);
+					 program->modules.items[of.module].inventory->name, function->qualname);
 	forward_call(file, &signature, first, function->doc, name, options, text_str(&result),
-	             file_reference(file, of.module, theirs->function[of.index]));
+		     file_reference(file, of.module, theirs->function[of.index]));
 }
 
 static void forward_static(struct go_file *file, struct definition of, size_t method_index, const char *name,
-                           const char *options)
+			   const char *options)
 {
 	struct program *program = &file->writer->program;
 	const struct inventory_function *method = &program_class(program, of)->methods[method_index];
@@ -64,16 +63,17 @@ static void forward_static(struct go_file *file, struct definition of, size_t me
 	cleanup_text struct text result = TEXT_INIT;
 	signature_write_result(signature.result, &result);
 	const char *first = arena_printf(&arena, "%s calls %s.%s.", name,
-	                                 program->modules.items[of.module].inventory->name, method->qualname);
+					 program->modules.items[of.module].inventory->name, method->qualname);
 	forward_call(file, &signature, first, method->doc, name, options, text_str(&result),
-	             file_reference(file, of.module, theirs->method_function[method_index]));
+		     file_reference(file, of.module, theirs->method_function[method_index]));
 }
 
-static bool method_has_go_options(struct program *program, struct definition of, size_t method_index, struct arena *arena)
+static bool method_has_go_options(struct program *program, struct definition of, size_t method_index,
+				  struct arena *arena)
 {
 	const struct inventory_function *method = &program_class(program, of)->methods[method_index];
-	static const char *const skipped[] = {"__init__", "__new__", "__str__", "__del__", "__init_subclass__",
-	                                      "__class_getitem__"};
+	static const char *const skipped[] = {"__init__", "__new__",           "__str__",
+					      "__del__",  "__init_subclass__", "__class_getitem__"};
 	for (size_t i = 0; i < ARRAY_LENGTH(skipped); i++)
 		if (!strcmp(skipped[i], method->name))
 			return false;
@@ -94,7 +94,7 @@ void forward_class(struct go_file *file, struct definition of, const struct clas
 	go_comment(arena_printf(&arena, "%s is a %s.%s.", names->type, module->name, class->qualname), class->doc, out);
 	text_addf(out, "type %s = %s\n\n", names->type, file_reference(file, of.module, theirs->type));
 	text_addf(out, "// %s is the class %s.%s.\nvar %s = pyrt.Class{Module: ", names->class_variable, module->name,
-	          class->qualname, names->class_variable);
+		  class->qualname, names->class_variable);
 	go_quote(module->name, out);
 	text_add(out, ", Name: ");
 	go_quote(class->qualname, out);
@@ -103,10 +103,11 @@ void forward_class(struct go_file *file, struct definition of, const struct clas
 	writer_constructor(file->writer, of.module, of.index, &arena, &signature);
 	if (signature_has_options(&signature))
 		forward_options(file, of.module, theirs->constructor_options, names->constructor_options);
-	const char *first = arena_printf(&arena, "%s makes a %s.%s.", names->constructor, module->name, class->qualname);
+	const char *first =
+		arena_printf(&arena, "%s makes a %s.%s.", names->constructor, module->name, class->qualname);
 	forward_call(file, &signature, first, NULL, names->constructor, names->constructor_options,
-	             arena_printf(&arena, "(*%s, error)", names->type),
-	             file_reference(file, of.module, theirs->constructor));
+		     arena_printf(&arena, "(*%s, error)", names->type),
+		     file_reference(file, of.module, theirs->constructor));
 	for (size_t i = 0; i < class->method_count; i++) {
 		if (theirs->method_function[i])
 			forward_static(file, of, i, names->method_function[i], names->method_options[i]);
@@ -139,8 +140,8 @@ static const char *claim(struct name_set *set, const char *prefix, const char *n
 	return name_set_claim(set, wanted);
 }
 
-static void claim_class(struct name_set *set, const struct inventory_class *class, const char *type, struct arena *arena,
-                        struct class_names *out)
+static void claim_class(struct name_set *set, const struct inventory_class *class, const char *type,
+			struct arena *arena, struct class_names *out)
 {
 	out->type = type;
 	out->class_variable = claim(set, type, "", "Class");
@@ -166,7 +167,8 @@ static void write_reexport(struct go_file *file, const char *python, struct aren
 	struct definition of = program_lookup(program, file->module, python);
 	if (of.kind == DEFINITION_MODULE || (of.kind != DEFINITION_NONE && of.module == file->module))
 		return; // a package of its own, or written already
-	bool may_import = of.kind != DEFINITION_NONE && units_may_import(program, &writer->units, file->unit, of.module);
+	bool may_import =
+		of.kind != DEFINITION_NONE && units_may_import(program, &writer->units, file->unit, of.module);
 	cleanup_free char *wanted = name_exported(python);
 	const char *name = name_set_claim(set, wanted);
 	if (may_import && of.kind == DEFINITION_FUNCTION) {
@@ -209,7 +211,9 @@ static void star_names(struct program *program, int module, text_list *out)
 			vec_push(out, inventory->variables[i].name);
 		for (size_t i = 0; !inventory->has_all && i < inventory->import_count; i++) {
 			const struct inventory_import *row = &inventory->imports[i];
-			int next = row->star ? program_find(program, program->modules.items[work[done]].release, row->module, NULL) : -1;
+			int next = row->star ? program_find(program, program->modules.items[work[done]].release,
+							    row->module, NULL)
+					     : -1;
 			bool seen = next < 0 || count == STAR_STEPS;
 			for (size_t j = 0; !seen && j < count; j++)
 				seen = work[j] == next;

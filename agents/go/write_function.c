@@ -33,7 +33,7 @@ void write_function(struct go_file *file, size_t index)
 	text_add(out, " {\n");
 	const struct signature_parameter *first = signature.parameters;
 	bool one = signature.count == 1 && signature.required == 1 && !signature_has_options(&signature) &&
-	           first->python->kind != PARAMETER_KEYWORD;
+		   first->python->kind != PARAMETER_KEYWORD;
 	if (one && !strcmp(first->type, "int") && !strcmp(signature.result, "int")) {
 		text_addf(out, "\treturn fn%s.CallIntInt(%s)\n", name, first->name);
 	} else if (one && !strcmp(first->type, "string") && !strcmp(signature.result, "string")) {
@@ -60,9 +60,9 @@ void write_variable(struct go_file *file, const char *python, const char *getter
 	go_quote(module->name, out);
 	text_add(out, ", Name: ");
 	go_quote(python, out);
-	text_addf(out, "}\n\n// %s gives %s.%s.\nfunc %s() (any, error) {\n\treturn var%s.Get()\n}\n\n", getter, module->name,
-	          python, getter, getter);
+	text_addf(out, "}\n\n// %s gives %s.%s.\nfunc %s() (any, error) {\n\treturn var%s.Get()\n}\n\n", getter,
+		  module->name, python, getter, getter);
 	text_addf(out, "// %s assigns %s.%s.\nfunc %s(value any) error {\n\treturn var%s.Set(value)\n}\n\n", setter,
-	          module->name, python, setter, getter);
+		  module->name, python, setter, getter);
 	file->writer->out->variables++;
 }

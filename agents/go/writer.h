@@ -20,8 +20,8 @@ struct writer {
 	const char **prefix;     // [module]: of its names in the package of a unit of several modules, else ""
 	struct base_row **bases; // [module][class], of own modules
 	struct skeleton_result *out;
-	json_t *names;           // manifest's "modules"
-	VEC(char *) packages;    // import paths written
+	json_t *names;        // manifest's "modules"
+	VEC(char *) packages; // import paths written
 };
 
 struct go_import {
@@ -51,7 +51,8 @@ void file_manifest(struct go_file *file, const char *python, const char *go);
 
 struct definition writer_base(struct writer *writer, int module, size_t class_index);
 // The signature of a class's constructor, own or inherited.
-void writer_constructor(struct writer *writer, int module, size_t class_index, struct arena *arena, struct signature *out);
+void writer_constructor(struct writer *writer, int module, size_t class_index, struct arena *arena,
+			struct signature *out);
 const char *python_name_in_class(const char *class_name, const char *name, struct arena *arena); // "__x" → "_Class__x"
 
 void write_function(struct go_file *file, size_t index);

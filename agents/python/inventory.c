@@ -17,7 +17,7 @@ static const char *copy_optional(const struct reading *reading, json_t *object, 
 }
 
 static int read_string(const struct reading *reading, json_t *object, const char *key, const char **out,
-                       struct error *err)
+		       struct error *err)
 {
 	const char *text = NULL;
 	if (json_get_string(object, key, reading->what, &text, err))
@@ -31,7 +31,8 @@ static bool is_name(const char *name)
 {
 	for (const char *at = name; *at; at++) {
 		unsigned char c = (unsigned char)*at;
-		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
+		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+			    c >= 0x80;
 		if (!word && !(c == '.' && at > name && at[1] && at[1] != '.'))
 			return false;
 	}
@@ -39,17 +40,18 @@ static bool is_name(const char *name)
 }
 
 static int read_name(const struct reading *reading, json_t *object, const char *key, const char **out,
-                     struct error *err)
+		     struct error *err)
 {
 	if (read_string(reading, object, key, out, err))
 		return -1;
 	if (!is_name(*out))
-		return error_set(err, ERROR_INPUT, "%s: key \"%s\": \"%.80s\" is not a Python name", reading->what, key, *out);
+		return error_set(err, ERROR_INPUT, "%s: key \"%s\": \"%.80s\" is not a Python name", reading->what, key,
+				 *out);
 	return 0;
 }
 
 static int read_names(const struct reading *reading, json_t *object, const char *key, struct inventory_names *out,
-                      struct error *err)
+		      struct error *err)
 {
 	json_t *array = NULL, *item;
 	size_t index;
@@ -57,7 +59,7 @@ static int read_names(const struct reading *reading, json_t *object, const char 
 		return -1;
 	out->count = json_array_size(array);
 	out->items = arena_array(reading->arena, out->count, sizeof *out->items);
-	json_array_foreach(array, index, item) {
+	json_array_foreach (array, index, item) {
 		if (!json_is_string(item))
 			return error_set(err, ERROR_INPUT, "%s: key \"%s\": expected strings", reading->what, key);
 		out->items[index] = arena_strdup(reading->arena, json_string_value(item));
@@ -66,7 +68,7 @@ static int read_names(const struct reading *reading, json_t *object, const char 
 }
 
 static int read_word(const struct reading *reading, json_t *object, const char *key, const char *const *words,
-                     size_t count, int *out, struct error *err)
+		     size_t count, int *out, struct error *err)
 {
 	const char *text = NULL;
 	if (json_get_string(object, key, reading->what, &text, err))
@@ -80,7 +82,7 @@ static int read_word(const struct reading *reading, json_t *object, const char *
 }
 
 static int read_parameters(const struct reading *reading, json_t *object, struct inventory_function *out,
-                           struct error *err)
+			   struct error *err)
 {
 	static const char *const kinds[] = {"posonly", "pos", "var", "kwonly", "kwvar"};
 	json_t *array = NULL, *item;
@@ -89,7 +91,7 @@ static int read_parameters(const struct reading *reading, json_t *object, struct
 		return -1;
 	out->parameter_count = json_array_size(array);
 	out->parameters = arena_array(reading->arena, out->parameter_count, sizeof *out->parameters);
-	json_array_foreach(array, index, item) {
+	json_array_foreach (array, index, item) {
 		struct inventory_parameter *parameter = &out->parameters[index];
 		int kind = 0;
 		if (read_name(reading, item, "name", &parameter->name, err) ||
@@ -103,7 +105,7 @@ static int read_parameters(const struct reading *reading, json_t *object, struct
 }
 
 static int read_functions(const struct reading *reading, json_t *object, const char *key,
-                          struct inventory_function **out, size_t *count, struct error *err)
+			  struct inventory_function **out, size_t *count, struct error *err)
 {
 	json_t *array = NULL, *item;
 	size_t index;
@@ -111,7 +113,7 @@ static int read_functions(const struct reading *reading, json_t *object, const c
 		return -1;
 	*count = json_array_size(array);
 	*out = arena_array(reading->arena, *count, sizeof **out);
-	json_array_foreach(array, index, item) {
+	json_array_foreach (array, index, item) {
 		struct inventory_function *function = &(*out)[index];
 		if (read_name(reading, item, "name", &function->name, err) ||
 		    read_name(reading, item, "qualname", &function->qualname, err) ||
@@ -130,7 +132,7 @@ static int read_functions(const struct reading *reading, json_t *object, const c
 }
 
 static int read_properties(const struct reading *reading, json_t *object, struct inventory_class *out,
-                           struct error *err)
+			   struct error *err)
 {
 	json_t *array = NULL, *item;
 	size_t index;
@@ -138,7 +140,7 @@ static int read_properties(const struct reading *reading, json_t *object, struct
 		return -1;
 	out->property_count = json_array_size(array);
 	out->properties = arena_array(reading->arena, out->property_count, sizeof *out->properties);
-	json_array_foreach(array, index, item) {
+	json_array_foreach (array, index, item) {
 		struct inventory_property *property = &out->properties[index];
 		if (read_name(reading, item, "name", &property->name, err) ||
 		    json_get_bool(item, "setter", reading->what, &property->setter, err) ||
@@ -151,7 +153,7 @@ static int read_properties(const struct reading *reading, json_t *object, struct
 }
 
 static int read_classes(const struct reading *reading, json_t *object, struct inventory_module *module,
-                        struct error *err)
+			struct error *err)
 {
 	json_t *array = NULL, *item;
 	size_t index;
@@ -159,7 +161,7 @@ static int read_classes(const struct reading *reading, json_t *object, struct in
 		return -1;
 	module->class_count = json_array_size(array);
 	module->classes = arena_array(reading->arena, module->class_count, sizeof *module->classes);
-	json_array_foreach(array, index, item) {
+	json_array_foreach (array, index, item) {
 		struct inventory_class *class = &module->classes[index];
 		if (read_name(reading, item, "name", &class->name, err) ||
 		    read_name(reading, item, "qualname", &class->qualname, err) ||
@@ -183,7 +185,7 @@ static int read_classes(const struct reading *reading, json_t *object, struct in
 }
 
 static int read_imports(const struct reading *reading, json_t *object, struct inventory_module *module,
-                        struct error *err)
+			struct error *err)
 {
 	static const char *const times[] = {"import", "conditional", "late", "type_checking"};
 	json_t *array = NULL, *item, *names = NULL, *name;
@@ -192,7 +194,7 @@ static int read_imports(const struct reading *reading, json_t *object, struct in
 		return -1;
 	module->import_count = json_array_size(array);
 	module->imports = arena_array(reading->arena, module->import_count, sizeof *module->imports);
-	json_array_foreach(array, index, item) {
+	json_array_foreach (array, index, item) {
 		struct inventory_import *row = &module->imports[index];
 		int when = 0;
 		if (read_string(reading, item, "module", &row->module, err) ||
@@ -206,7 +208,7 @@ static int read_imports(const struct reading *reading, json_t *object, struct in
 		row->count = json_array_size(names);
 		row->names = arena_array(reading->arena, row->count, sizeof *row->names);
 		row->aliases = arena_array(reading->arena, row->count, sizeof *row->aliases);
-		json_array_foreach(names, at, name) {
+		json_array_foreach (names, at, name) {
 			if (read_name(reading, name, "name", &row->names[at], err))
 				return -1;
 			row->aliases[at] = copy_optional(reading, name, "as");
@@ -216,7 +218,7 @@ static int read_imports(const struct reading *reading, json_t *object, struct in
 }
 
 static int read_variables(const struct reading *reading, json_t *object, struct inventory_module *module,
-                          struct error *err)
+			  struct error *err)
 {
 	json_t *array = NULL, *item;
 	size_t index;
@@ -224,7 +226,7 @@ static int read_variables(const struct reading *reading, json_t *object, struct 
 		return -1;
 	module->variable_count = json_array_size(array);
 	module->variables = arena_array(reading->arena, module->variable_count, sizeof *module->variables);
-	json_array_foreach(array, index, item) {
+	json_array_foreach (array, index, item) {
 		struct inventory_variable *variable = &module->variables[index];
 		if (read_name(reading, item, "name", &variable->name, err) ||
 		    json_get_integer(item, "line", reading->what, &variable->line, err))
@@ -236,7 +238,7 @@ static int read_variables(const struct reading *reading, json_t *object, struct 
 }
 
 static int read_module(struct inventory *out, json_t *object, const char *what, struct inventory_module *module,
-                       struct error *err)
+		       struct error *err)
 {
 	struct reading reading = {&out->arena, what};
 	if (read_name(&reading, object, "name", &module->name, err))
@@ -256,11 +258,12 @@ static int read_module(struct inventory *out, json_t *object, const char *what, 
 	if (module->has_all && read_names(&reading, object, "all", &module->all, err))
 		return -1;
 	return read_imports(&reading, object, module, err) ||
-	                       read_functions(&reading, object, "functions", &module->functions, &module->function_count,
-	                                      err) ||
-	                       read_classes(&reading, object, module, err) || read_variables(&reading, object, module, err)
-	               ? -1
-	               : 0;
+			       read_functions(&reading, object, "functions", &module->functions,
+					      &module->function_count, err) ||
+			       read_classes(&reading, object, module, err) ||
+			       read_variables(&reading, object, module, err)
+		       ? -1
+		       : 0;
 }
 
 int inventory_read(json_t *json, const char *what, struct inventory *out, struct error *err)
@@ -277,11 +280,12 @@ int inventory_read(json_t *json, const char *what, struct inventory *out, struct
 		goto failed;
 	out->module_count = json_array_size(modules);
 	out->modules = arena_array(&out->arena, out->module_count, sizeof *out->modules);
-	json_array_foreach(modules, index, item) {
+	json_array_foreach (modules, index, item) {
 		if (read_module(out, item, what, &out->modules[index], err))
 			goto failed;
 		if (index && strcmp(out->modules[index - 1].name, out->modules[index].name) >= 0) {
-			error_set(err, ERROR_INPUT, "%s: modules are not sorted by name at %s", what, out->modules[index].name);
+			error_set(err, ERROR_INPUT, "%s: modules are not sorted by name at %s", what,
+				  out->modules[index].name);
 			goto failed;
 		}
 	}

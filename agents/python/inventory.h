@@ -79,7 +79,8 @@ enum import_time {
 struct inventory_import {
 	const char *module; // absolute; "" when the level climbs out
 	bool from, star;
-	const char **names, **aliases; // count each; aliases[i] NULL = none. `import a.b as c`: names {"a.b"}, module "a.b"
+	const char **names,
+		**aliases; // count each; aliases[i] NULL = none. `import a.b as c`: names {"a.b"}, module "a.b"
 	size_t count;
 	int64_t line;
 	enum import_time when;

@@ -8,32 +8,33 @@
 #include "tests/unit/agents/python_fixture.h"
 
 static const struct python_file files[] = {
-    {"p/__init__.py", "\"\"\"The package.\"\"\"\nfrom .a import f as g\nfrom . import b\n__all__ = ['g']\n__all__ += ['h']\n"},
-    {"p/a.py", "import os.path as path, sys\n"
-               "from typing import TYPE_CHECKING\n"
-               "if TYPE_CHECKING:\n    from .never import x\n"
-               "try:\n    import fast\nexcept ImportError:\n    fast = None\n"
-               "def f(a, /, b: int = 1, *c, d, e=[\n  2], **g) -> 'str':\n    '''Doc\n\n      more'''\n"
-               "    from . import b as late\n    yield 1\n"
-               "async def co(): pass\n"},
-    {"p/b.py", "from ..p.a import *\nfrom ....far import z\n"
-               "class Base: pass\n"
-               "@deco(1)\nclass K(Base, m.Other[int], metaclass=M):\n"
-               "    '''K.'''\n    __slots__ = ('s', 't')\n    limit = 3\n    alias: int\n"
-               "    class Meta(Base):\n        x = 1\n"
-               "    def __init__(self, n):\n        self.n = n\n        self.limit, (self.deep, _) = 1, (2, 3)\n"
-               "    @property\n    def p(self) -> int: return 1\n"
-               "    @p.setter\n    def p(self, v): pass\n"
-               "    @classmethod\n    def make(cls): cls.nope = 1\n"
-               "    @staticmethod\n    def still(x): x.no = 1\n"},
-    {"p/broken.py", "def f(:\n"},
-    {"p/data.txt", "x"},
-    {"p/fast.cpython-311-x86_64-linux-gnu.so", "x"},
-    {"p/migrations/0001_initial.py", "x = 1\n"},
-    {"p/not-a-module.py", "x = 1\n"},
-    {"p-1.0.dist-info/METADATA", "Name: p\n"},
-    {"p-1.0.data/purelib/q.py", "y: int = 2\n"},
-    {"p-1.0.data/scripts/tool.py", "z = 1\n"},
+	{"p/__init__.py",
+	 "\"\"\"The package.\"\"\"\nfrom .a import f as g\nfrom . import b\n__all__ = ['g']\n__all__ += ['h']\n"},
+	{"p/a.py", "import os.path as path, sys\n"
+		   "from typing import TYPE_CHECKING\n"
+		   "if TYPE_CHECKING:\n    from .never import x\n"
+		   "try:\n    import fast\nexcept ImportError:\n    fast = None\n"
+		   "def f(a, /, b: int = 1, *c, d, e=[\n  2], **g) -> 'str':\n    '''Doc\n\n      more'''\n"
+		   "    from . import b as late\n    yield 1\n"
+		   "async def co(): pass\n"},
+	{"p/b.py", "from ..p.a import *\nfrom ....far import z\n"
+		   "class Base: pass\n"
+		   "@deco(1)\nclass K(Base, m.Other[int], metaclass=M):\n"
+		   "    '''K.'''\n    __slots__ = ('s', 't')\n    limit = 3\n    alias: int\n"
+		   "    class Meta(Base):\n        x = 1\n"
+		   "    def __init__(self, n):\n        self.n = n\n        self.limit, (self.deep, _) = 1, (2, 3)\n"
+		   "    @property\n    def p(self) -> int: return 1\n"
+		   "    @p.setter\n    def p(self, v): pass\n"
+		   "    @classmethod\n    def make(cls): cls.nope = 1\n"
+		   "    @staticmethod\n    def still(x): x.no = 1\n"},
+	{"p/broken.py", "def f(:\n"},
+	{"p/data.txt", "x"},
+	{"p/fast.cpython-311-x86_64-linux-gnu.so", "x"},
+	{"p/migrations/0001_initial.py", "x = 1\n"},
+	{"p/not-a-module.py", "x = 1\n"},
+	{"p-1.0.dist-info/METADATA", "Name: p\n"},
+	{"p-1.0.data/purelib/q.py", "y: int = 2\n"},
+	{"p-1.0.data/scripts/tool.py", "z = 1\n"},
 };
 
 static void test_modules(void **state)
@@ -73,8 +74,8 @@ static void test_imports(void **state)
 	const struct {
 		const char *module;
 		enum import_time when;
-	} rows[] = {{"os.path", IMPORT_NOW}, {"sys", IMPORT_NOW}, {"typing", IMPORT_NOW},
-	            {"p.never", IMPORT_TYPE_CHECKING}, {"fast", IMPORT_CONDITIONAL}, {"p", IMPORT_LATE}};
+	} rows[] = {{"os.path", IMPORT_NOW},           {"sys", IMPORT_NOW},          {"typing", IMPORT_NOW},
+		    {"p.never", IMPORT_TYPE_CHECKING}, {"fast", IMPORT_CONDITIONAL}, {"p", IMPORT_LATE}};
 	assert_int_equal(a->import_count, ARRAY_LENGTH(rows));
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
 		assert_string_equal(a->imports[i].module, rows[i].module);
@@ -98,8 +99,9 @@ static void test_functions(void **state)
 	assert_false(f->async);
 	assert_true(a->functions[1].async);
 	assert_string_equal(f->returns, "'str'");
-	static const enum parameter_kind kinds[] = {PARAMETER_POSITIONAL_ONLY, PARAMETER_POSITIONAL, PARAMETER_VARIABLE,
-	                                            PARAMETER_KEYWORD, PARAMETER_KEYWORD, PARAMETER_KEYWORDS};
+	static const enum parameter_kind kinds[] = {PARAMETER_POSITIONAL_ONLY, PARAMETER_POSITIONAL,
+						    PARAMETER_VARIABLE,        PARAMETER_KEYWORD,
+						    PARAMETER_KEYWORD,         PARAMETER_KEYWORDS};
 	assert_int_equal(f->parameter_count, ARRAY_LENGTH(kinds));
 	for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++)
 		assert_int_equal(f->parameters[i].kind, kinds[i]);
@@ -147,8 +149,10 @@ static void refuse(const char *document, const char *because)
 static void test_refused(void **state)
 {
 	(void)state;
-#define HEAD "{\"schema\":\"gophersnake.inventory/1\",\"python\":\"3.11\",\"extensions\":[],\"data_files\":0,\"modules\":["
-#define MODULE(name) "{\"name\":\"" name "\",\"file\":\"f\",\"sha256\":\"\",\"is_package\":false,\"lines\":1,\"error\":\"e\"}"
+#define HEAD \
+	"{\"schema\":\"gophersnake.inventory/1\",\"python\":\"3.11\",\"extensions\":[],\"data_files\":0,\"modules\":["
+#define MODULE(name) \
+	"{\"name\":\"" name "\",\"file\":\"f\",\"sha256\":\"\",\"is_package\":false,\"lines\":1,\"error\":\"e\"}"
 	refuse("{\"schema\":\"gophersnake.inventory/2\"}", "schema");
 	refuse(HEAD "{}]}", "name");
 	refuse(HEAD MODULE("a/../b") "]}", "not a Python name");
@@ -161,8 +165,8 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_modules), cmocka_unit_test(test_imports), cmocka_unit_test(test_functions),
-	    cmocka_unit_test(test_classes), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_modules), cmocka_unit_test(test_imports), cmocka_unit_test(test_functions),
+		cmocka_unit_test(test_classes), cmocka_unit_test(test_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

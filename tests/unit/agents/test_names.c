@@ -23,22 +23,22 @@ static void test_exported(void **state)
 {
 	(void)state;
 	static const struct pair pairs[] = {
-	    {"format", "Format"},
-	    {"keyword_case", "KeywordCase"},
-	    {"cached_property", "CachedProperty"},
-	    {"Token", "Token"},
-	    {"MAX_LENGTH", "MAX_LENGTH"},
-	    {"T", "T"},
-	    {"_private", "X_private"},
-	    {"_", "X_"},
-	    {"__", "X__"},
-	    {"__mangled", "X__mangled"},
-	    {"__version__", "DunderVersion"},
-	    {"v1_2", "V1_2"},
-	    {"utf8", "Utf8"},
-	    {"print_", "Print"},
-	    {"Field.Meta", "FieldMeta"},
-	    {"\xc3\xa9t\xc3\xa9", "XU00E9tU00E9"},
+		{"format", "Format"},
+		{"keyword_case", "KeywordCase"},
+		{"cached_property", "CachedProperty"},
+		{"Token", "Token"},
+		{"MAX_LENGTH", "MAX_LENGTH"},
+		{"T", "T"},
+		{"_private", "X_private"},
+		{"_", "X_"},
+		{"__", "X__"},
+		{"__mangled", "X__mangled"},
+		{"__version__", "DunderVersion"},
+		{"v1_2", "V1_2"},
+		{"utf8", "Utf8"},
+		{"print_", "Print"},
+		{"Field.Meta", "FieldMeta"},
+		{"\xc3\xa9t\xc3\xa9", "XU00E9tU00E9"},
 	};
 	check(name_exported, pairs, ARRAY_LENGTH(pairs));
 }
@@ -47,8 +47,14 @@ static void test_parameter(void **state)
 {
 	(void)state;
 	static const struct pair pairs[] = {
-	    {"sql", "sql"},   {"type", "type_"},         {"len", "len_"},   {"self", "self_"},
-	    {"pyrt", "pyrt_"}, {"options", "options_"}, {"fnFormat", "p_fnFormat"}, {"_", "__"},
+		{"sql", "sql"},
+		{"type", "type_"},
+		{"len", "len_"},
+		{"self", "self_"},
+		{"pyrt", "pyrt_"},
+		{"options", "options_"},
+		{"fnFormat", "p_fnFormat"},
+		{"_", "__"},
 	};
 	check(name_parameter, pairs, ARRAY_LENGTH(pairs));
 }
@@ -57,13 +63,30 @@ static void test_paths(void **state)
 {
 	(void)state;
 	static const struct pair directories[] = {
-	    {"sql", "sql"},           {"_os", "X_os"},       {"X_os", "XX_os"},       {"XX_os", "XXX_os"}, {"internal", "internal_"},
-	    {"internal_", "internal__"}, {"vendor", "vendor_"}, {"testdata", "testdata_"}, {"Con", "Con_"},  {"com1", "com1_"},
-	    {"combine", "combine"},   {"0001_initial", "0001_initial"}, {"__main__", "X__main__"},
+		{"sql", "sql"},
+		{"_os", "X_os"},
+		{"X_os", "XX_os"},
+		{"XX_os", "XXX_os"},
+		{"internal", "internal_"},
+		{"internal_", "internal__"},
+		{"vendor", "vendor_"},
+		{"testdata", "testdata_"},
+		{"Con", "Con_"},
+		{"com1", "com1_"},
+		{"combine", "combine"},
+		{"0001_initial", "0001_initial"},
+		{"__main__", "X__main__"},
 	};
 	static const struct pair packages[] = {
-	    {"sql", "sql"}, {"_os", "x_os"}, {"func", "func_"}, {"main", "main_"}, {"PIL", "pil"},
-	    {"0001_initial", "x0001_initial"}, {"string", "string_"}, {"documentation", "documentation_"}, {"__main__", "x__main__"},
+		{"sql", "sql"},
+		{"_os", "x_os"},
+		{"func", "func_"},
+		{"main", "main_"},
+		{"PIL", "pil"},
+		{"0001_initial", "x0001_initial"},
+		{"string", "string_"},
+		{"documentation", "documentation_"},
+		{"__main__", "x__main__"},
 	};
 	check(name_directory, directories, ARRAY_LENGTH(directories));
 	check(name_package, packages, ARRAY_LENGTH(packages));
@@ -99,8 +122,8 @@ static void test_set(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_exported), cmocka_unit_test(test_parameter), cmocka_unit_test(test_paths),
-	    cmocka_unit_test(test_dunder),   cmocka_unit_test(test_set),
+		cmocka_unit_test(test_exported), cmocka_unit_test(test_parameter), cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_dunder),   cmocka_unit_test(test_set),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
