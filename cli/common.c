@@ -1,0 +1,117 @@
+// What several commands share: resolving with the settings, plans, runs, queues.
+#include "cli/common.h"
+
+#include <stdio.h>
+
+#include "core/file.h"
+#include "scheduler/server.h"
+
+enum { LOCK_LIMIT = 64 * 1024 * 1024 };
+
+static int read_lock_file(const char *path, struct lock *out, struct error *err)
+{
+	cleanup_json json_t *json = json_read_file(path, LOCK_LIMIT, err);
+	return json ? lock_from_json(json, path, out, err) : -1;
+}
+
+static void show_progress(void *context, const char *package, int pages, int metadata)
+{
+	struct cli *cli = context;
+	log_debug(cli->log, "resolve: %s (%d pages, %d metadata)", package, pages, metadata);
+}
+
+static int resolve_now(struct cli *cli, const char *const *requirements, size_t count, struct lock *out,
+                       struct resolve_statistics *statistics, struct error *err)
+{
+	struct environment environment = {0};
+	const char *python = cli->config.python ? cli->config.python : "python3";
+	cleanup_free char *index = cli->config.index ? xstrdup(cli->config.index) : NULL;
+	int status = environment_of_python(python, &environment, err);
+	if (!status && !index)
+		status = index_url_of_pip(python, cli->config.cache_dir, &index, err);
+	if (!status) {
+		struct resolve_options options = {.index_url = index,
+		                                  .cache_dir = cli->config.cache_dir,
+		                                  .environment = &environment,
+		                                  .freshness = cli->config.index_freshness,
+		                                  .refresh = cli_option(cli, "refresh") != NULL,
+		                                  .offline = cli_option(cli, "offline") != NULL,
+		                                  .interrupted = cli->interrupted,
+		                                  .progress = show_progress,
+		                                  .progress_context = cli};
+		status = resolve(requirements, count, &options, out, statistics, err);
+	}
+	environment_clear(&environment);
+	return status;
+}
+
+int cli_lock(struct cli *cli, struct lock *out, struct resolve_statistics *statistics, struct error *err)
+{
+	const char *file = cli_option(cli, "lock");
+	if (file && cli->arguments.count)
+		return error_set(err, ERROR_USAGE, "give either requirements or --lock %s", file);
+	if (file)
+		return read_lock_file(file, out, err);
+	if (cli->arguments.count)
+		return resolve_now(cli, cli->arguments.items, cli->arguments.count, out, statistics, err);
+	if (!cli->config.requirements.count)
+		return error_set(err, ERROR_USAGE, "nothing to resolve: give requirements, such as: gophersnake %s django",
+		                 cli->command->name);
+	return resolve_now(cli, (const char *const *)cli->config.requirements.items, cli->config.requirements.count, out,
+	                   statistics, err);
+}
+
+int cli_plan(struct cli *cli, struct plan *out, struct resolve_statistics *statistics, struct error *err)
+{
+	struct lock lock;
+	lock_init(&lock);
+	int status = cli_lock(cli, &lock, statistics, err) || plan_make(&lock, &cli->config, out, err) ? -1 : 0;
+	lock_clear(&lock);
+	return status;
+}
+
+int cli_redis_url(struct cli *cli, bool start, char **out, struct error *err)
+{
+	*out = NULL;
+	if (cli->config.redis) {
+		*out = xstrdup(cli->config.redis);
+		return 0;
+	}
+	return redis_server_get(cli->config.workspace, start, out, err);
+}
+
+int cli_queue(struct cli *cli, bool start, struct queue **out, struct error *err)
+{
+	cleanup_free char *url = NULL;
+	*out = NULL;
+	if (cli_redis_url(cli, start, &url, err))
+		return -1;
+	if (!url)
+		return start ? error_set(err, ERROR_REDIS, "no Redis runs for this workspace") : 0;
+	return queue_open(url, out, err);
+}
+
+int cli_find_run(struct cli *cli, const char *named, char **out, struct error *err)
+{
+	if (named) {
+		cleanup_free char *folder = run_folder(&cli->config, named);
+		if (!dir_exists(folder))
+			return error_set(err, ERROR_WORKSPACE, "%s: no run \"%s\" here (see the folder runs/)", cli->config.workspace, named);
+		*out = xstrdup(named);
+		return 0;
+	}
+	*out = run_newest(&cli->config);
+	if (!*out)
+		return error_set(err, ERROR_WORKSPACE, "%s: nothing has been run here yet: start with gophersnake convert REQ",
+		                 cli->config.workspace);
+	return 0;
+}
+
+int cli_output(struct cli *cli, const struct text *text, struct error *err)
+{
+	const char *file = cli_option(cli, "output");
+	if (file)
+		return file_write_atomic(file, text_str(text), text->len, err);
+	fwrite(text_str(text), 1, text->len, stdout);
+	return 0;
+}
