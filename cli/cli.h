@@ -20,7 +20,7 @@ struct cli_option {
 	char letter;          // 0: none
 	const char *argument; // "DIR"; NULL: a switch
 	const char *help;
-	const char *key;      // of the configuration that it sets; NULL: asked for with cli_option()
+	const char *key; // of the configuration that it sets; NULL: asked for with cli_option()
 };
 
 struct cli;
@@ -30,7 +30,7 @@ struct cli_command {
 	const char *summary;   // one line
 	const char *details;   // a paragraph or NULL
 	int (*run)(struct cli *cli, struct error *err);
-	const struct cli_option *options; // ends with name NULL; may be NULL
+	const struct cli_option *options;    // ends with name NULL; may be NULL
 	int least_arguments, most_arguments; // most -1: any number
 };
 
@@ -52,10 +52,10 @@ struct cli {
 	int exit_status;     // set by a command that ran to its end with a status of its own (1: something failed)
 };
 
-extern const struct cli_command cli_commands[]; // ends with name NULL
-const char *cli_option(const struct cli *cli, const char *name); // NULL: not given
-void cli_print_json(const json_t *json);                         // pretty, to standard output
-void cli_help(const struct cli_command *command);                // NULL: of the program
+extern const struct cli_command cli_commands[];                           // ends with name NULL
+const char *cli_option(const struct cli *cli, const char *name);          // NULL: not given
+void cli_print_json(const json_t *json);                                  // pretty, to standard output
+void cli_help(const struct cli_command *command);                         // NULL: of the program
 int cli_parse(struct cli *cli, int argc, char **argv, struct error *err); // 1: help or version was printed
 
 int cmd_resolve(struct cli *cli, struct error *err);

@@ -23,7 +23,8 @@ static int load(struct cli *cli, struct graph **out, struct error *err)
 	const char *edges = cli_option(cli, "edges"), *plan_file = cli_option(cli, "plan");
 	if (edges) {
 		cleanup_text struct text text = TEXT_INIT;
-		return file_read(edges, EDGES_LIMIT, &text, err) ? -1 : graph_read_edges(text_slice(&text), edges, out, err);
+		return file_read(edges, EDGES_LIMIT, &text, err) ? -1
+								 : graph_read_edges(text_slice(&text), edges, out, err);
 	}
 	if (plan_file) {
 		struct plan plan;
@@ -44,7 +45,8 @@ static int load(struct cli *cli, struct graph **out, struct error *err)
 	return status;
 }
 
-static int print_statistics(struct cli *cli, const struct graph *graph, double load_seconds, struct text *out, struct error *err)
+static int print_statistics(struct cli *cli, const struct graph *graph, double load_seconds, struct text *out,
+			    struct error *err)
 {
 	struct graph_statistics s;
 	int64_t before = system_clock.monotonic(system_clock.context);
@@ -52,22 +54,23 @@ static int print_statistics(struct cli *cli, const struct graph *graph, double l
 		return -1;
 	double seconds = (double)(system_clock.monotonic(system_clock.context) - before) / 1e3;
 	if (cli->json) {
-		cleanup_json json_t *json = json_pack(
-		        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:f, s:f}}", "schema", "gophersnake.graph/1", "nodes",
-		        (json_int_t)s.nodes, "edges", (json_int_t)s.edges, "self_loops", (json_int_t)s.self_loops, "components",
-		        (json_int_t)s.components, "nontrivial_components", (json_int_t)s.nontrivial_components,
-		        "largest_component", (json_int_t)s.largest_component, "levels", (json_int_t)s.levels, "longest_path",
-		        (json_int_t)s.longest_path, "seconds", "load", load_seconds, "order", seconds);
+		cleanup_json json_t *json =
+			json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:f, s:f}}", "schema",
+				  "gophersnake.graph/1", "nodes", (json_int_t)s.nodes, "edges", (json_int_t)s.edges,
+				  "self_loops", (json_int_t)s.self_loops, "components", (json_int_t)s.components,
+				  "nontrivial_components", (json_int_t)s.nontrivial_components, "largest_component",
+				  (json_int_t)s.largest_component, "levels", (json_int_t)s.levels, "longest_path",
+				  (json_int_t)s.longest_path, "seconds", "load", load_seconds, "order", seconds);
 		json_write_pretty(json, out);
 		return 0;
 	}
 	text_addf(out,
-	          "nodes                  %lld\nedges                  %lld\nself-loops             %lld\n"
-	          "components             %lld\n  with several nodes   %lld\n  largest              %lld\n"
-	          "levels                 %lld\nlongest path, edges    %lld\n",
-	          (long long)s.nodes, (long long)s.edges, (long long)s.self_loops, (long long)s.components,
-	          (long long)s.nontrivial_components, (long long)s.largest_component, (long long)s.levels,
-	          (long long)s.longest_path);
+		  "nodes                  %lld\nedges                  %lld\nself-loops             %lld\n"
+		  "components             %lld\n  with several nodes   %lld\n  largest              %lld\n"
+		  "levels                 %lld\nlongest path, edges    %lld\n",
+		  (long long)s.nodes, (long long)s.edges, (long long)s.self_loops, (long long)s.components,
+		  (long long)s.nontrivial_components, (long long)s.largest_component, (long long)s.levels,
+		  (long long)s.longest_path);
 	return 0;
 }
 
@@ -89,7 +92,8 @@ static void print_cycles(const struct graph *graph, const struct condensation *p
 			const int *needs = graph_needs(graph, parts->members[i], &count);
 			for (int j = 0; j < count; j++)
 				if (parts->component_of[needs[j]] == number)
-					text_addf(out, "  %s → %s\n", graph_name(graph, parts->members[i]), graph_name(graph, needs[j]));
+					text_addf(out, "  %s → %s\n", graph_name(graph, parts->members[i]),
+						  graph_name(graph, needs[j]));
 		}
 	}
 }

@@ -13,15 +13,16 @@ static void print_text(const struct plan *plan, struct text *out)
 		const struct lock_package *first = &plan->lock.packages.items[group->members[0]];
 		int64_t size = first->files.count ? first->files.items[0].size : -1;
 		text_addf(out, "%4zu  %-6d %-40s %7lld kB  %d\n", i + 1, group->level, group->name,
-		          (long long)(size < 0 ? 0 : (size + 999) / 1000), group->need_count);
+			  (long long)(size < 0 ? 0 : (size + 999) / 1000), group->need_count);
 		work += group->estimate;
 		longest = group->rank > longest ? group->rank : longest;
 	}
 	cleanup_text struct text total = TEXT_INIT, chain = TEXT_INIT;
 	clock_format_duration((int64_t)(work * 1000), &total);
 	clock_format_duration((int64_t)(longest * 1000), &chain);
-	text_addf(out, "\n%zu releases in %zu groups; forecast: %s of work, longest chain %s; money: none (translators: ",
-	          plan->lock.packages.count, plan->groups.count, text_str(&total), text_str(&chain));
+	text_addf(out,
+		  "\n%zu releases in %zu groups; forecast: %s of work, longest chain %s; money: none (translators: ",
+		  plan->lock.packages.count, plan->groups.count, text_str(&total), text_str(&chain));
 	for (size_t i = 0; i < plan->translators.count; i++)
 		text_addf(out, "%s%s", i ? " → " : "", plan->translators.items[i]);
 	text_add(out, ")\n");

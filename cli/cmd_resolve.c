@@ -23,10 +23,12 @@ int cmd_resolve(struct cli *cli, struct error *err)
 	if (!status)
 		status = cli_output(cli, &text, err);
 	if (!status)
-		log_info(cli->log, "%zu releases; %d index pages, %d metadata, %llu requests; network %lld ms, our own time %lld ms",
-		         lock.packages.count, statistics.pages, statistics.metadata,
-		         (unsigned long long)statistics.http.requests, (long long)statistics.network_time,
-		         (long long)statistics.own_time);
+		log_info(cli->log,
+			 "%zu releases; %d index pages, %d metadata, %llu requests; network %lld ms, our own time %lld "
+			 "ms",
+			 lock.packages.count, statistics.pages, statistics.metadata,
+			 (unsigned long long)statistics.http.requests, (long long)statistics.network_time,
+			 (long long)statistics.own_time);
 	lock_clear(&lock);
 	return status;
 }

@@ -21,7 +21,7 @@ static void show_progress(void *context, const char *package, int pages, int met
 }
 
 static int resolve_now(struct cli *cli, const char *const *requirements, size_t count, struct lock *out,
-                       struct resolve_statistics *statistics, struct error *err)
+		       struct resolve_statistics *statistics, struct error *err)
 {
 	struct environment environment = {0};
 	const char *python = cli->config.python ? cli->config.python : "python3";
@@ -31,14 +31,14 @@ static int resolve_now(struct cli *cli, const char *const *requirements, size_t 
 		status = index_url_of_pip(python, cli->config.cache_dir, &index, err);
 	if (!status) {
 		struct resolve_options options = {.index_url = index,
-		                                  .cache_dir = cli->config.cache_dir,
-		                                  .environment = &environment,
-		                                  .freshness = cli->config.index_freshness,
-		                                  .refresh = cli_option(cli, "refresh") != NULL,
-		                                  .offline = cli_option(cli, "offline") != NULL,
-		                                  .interrupted = cli->interrupted,
-		                                  .progress = show_progress,
-		                                  .progress_context = cli};
+						  .cache_dir = cli->config.cache_dir,
+						  .environment = &environment,
+						  .freshness = cli->config.index_freshness,
+						  .refresh = cli_option(cli, "refresh") != NULL,
+						  .offline = cli_option(cli, "offline") != NULL,
+						  .interrupted = cli->interrupted,
+						  .progress = show_progress,
+						  .progress_context = cli};
 		status = resolve(requirements, count, &options, out, statistics, err);
 	}
 	environment_clear(&environment);
@@ -55,10 +55,11 @@ int cli_lock(struct cli *cli, struct lock *out, struct resolve_statistics *stati
 	if (cli->arguments.count)
 		return resolve_now(cli, cli->arguments.items, cli->arguments.count, out, statistics, err);
 	if (!cli->config.requirements.count)
-		return error_set(err, ERROR_USAGE, "nothing to resolve: give requirements, such as: gophersnake %s django",
-		                 cli->command->name);
-	return resolve_now(cli, (const char *const *)cli->config.requirements.items, cli->config.requirements.count, out,
-	                   statistics, err);
+		return error_set(err, ERROR_USAGE,
+				 "nothing to resolve: give requirements, such as: gophersnake %s django",
+				 cli->command->name);
+	return resolve_now(cli, (const char *const *)cli->config.requirements.items, cli->config.requirements.count,
+			   out, statistics, err);
 }
 
 int cli_plan(struct cli *cli, struct plan *out, struct resolve_statistics *statistics, struct error *err)
@@ -96,14 +97,16 @@ int cli_find_run(struct cli *cli, const char *named, char **out, struct error *e
 	if (named) {
 		cleanup_free char *folder = run_folder(&cli->config, named);
 		if (!dir_exists(folder))
-			return error_set(err, ERROR_WORKSPACE, "%s: no run \"%s\" here (see the folder runs/)", cli->config.workspace, named);
+			return error_set(err, ERROR_WORKSPACE, "%s: no run \"%s\" here (see the folder runs/)",
+					 cli->config.workspace, named);
 		*out = xstrdup(named);
 		return 0;
 	}
 	*out = run_newest(&cli->config);
 	if (!*out)
-		return error_set(err, ERROR_WORKSPACE, "%s: nothing has been run here yet: start with gophersnake convert REQ",
-		                 cli->config.workspace);
+		return error_set(err, ERROR_WORKSPACE,
+				 "%s: nothing has been run here yet: start with gophersnake convert REQ",
+				 cli->config.workspace);
 	return 0;
 }
 

@@ -23,20 +23,22 @@ int cli_output(struct cli *cli, const struct text *text, struct error *err);
 // How one release stands.
 struct release_state {
 	const char *name, *version; // of the plan
-	const char *state;          // published, up-to-date, publishing, translating, emitting, scanning, waiting, failed, blocked, cancelled
-	char *reason;               // of a failure, a block, or a remark; NULL
-	char *go_version;           // when published
-	json_t *entry;              // ledger entry when published
-	int64_t units, units_done;
+	const char *
+		state; // published, up-to-date, publishing, translating, emitting, scanning, waiting, failed, blocked, cancelled
+	char *reason;           // of a failure, a block, or a remark; NULL
+	const char *go_version; // when published; in entry
+	json_t *entry;          // ledger entry when published
+	int64_t units_left;     // jobs that its publishing waits for
 };
 struct release_states {
 	struct release_state *items; // leaf first, in the order of the plan's groups
 	size_t count;
-	bool live;                   // Redis answered; else from the journal and the ledger
+	bool live; // Redis answered; else from the journal and the ledger
 	struct queue_status queue;
 };
 // From Redis where it answers, else from the journal and the ledger.
-int release_states_read(struct cli *cli, const struct plan *plan, const char *run, struct release_states *out, struct error *err);
+int release_states_read(struct cli *cli, const struct plan *plan, const char *run, struct release_states *out,
+			struct error *err);
 void release_states_clear(struct release_states *states);
 
 #endif

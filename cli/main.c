@@ -58,9 +58,9 @@ int main(int argc, char **argv)
 	int status = cli_parse(&cli, argc, argv, &err);
 	if (!status) {
 		enum log_level level = cli.verbosity < 0    ? LOG_ERROR
-		                       : cli.verbosity == 0 ? LOG_NOTICE
-		                       : cli.verbosity == 1 ? LOG_INFO
-		                                            : LOG_DEBUG;
+				       : cli.verbosity == 0 ? LOG_NOTICE
+				       : cli.verbosity == 1 ? LOG_INFO
+							    : LOG_DEBUG;
 		cli.log = log_new(level, STDERR_FILENO);
 		status = cli.command->run(&cli, &err);
 	}

@@ -7,97 +7,103 @@
 #include "core/version.h"
 
 static const struct cli_option common[] = {
-        {"workspace", 'w', "DIR", "where results live (default ./.gophersnake)", "workspace"},
-        {"config", 'c', "FILE", "configuration file (default ./gophersnake.yaml when it is there)", NULL},
-        {"redis", 0, "URL", "redis://… or unix:/path; default: a private one in the workspace", "redis"},
-        {"index", 'i', "URL", "Simple API of a package index (default: the one that pip uses)", "index"},
-        {"cache-dir", 0, "DIR", "the user's cache (default $XDG_CACHE_HOME/gophersnake)", "cache_dir"},
-        {"python", 0, "FILE", "the CPython to convert for (default $GOPHERSNAKE_PYTHON, else python3)", "python"},
-        {"json", 0, NULL, "facts as JSON with a documented schema", NULL},
-        {"verbose", 'v', NULL, "say more (twice: everything)", NULL},
-        {"quiet", 'q', NULL, "say only errors", NULL},
-        {"help", 'h', NULL, "this text", NULL},
-        {NULL, 0, NULL, NULL, NULL},
+	{"workspace", 'w', "DIR", "where results live (default ./.gophersnake)", "workspace"},
+	{"config", 'c', "FILE", "configuration file (default ./gophersnake.yaml when it is there)", NULL},
+	{"redis", 0, "URL", "redis://… or unix:/path; default: a private one in the workspace", "redis"},
+	{"index", 'i', "URL", "Simple API of a package index (default: the one that pip uses)", "index"},
+	{"cache-dir", 0, "DIR", "the user's cache (default $XDG_CACHE_HOME/gophersnake)", "cache_dir"},
+	{"python", 0, "FILE", "the CPython to convert for (default $GOPHERSNAKE_PYTHON, else python3)", "python"},
+	{"json", 0, NULL, "facts as JSON with a documented schema", NULL},
+	{"verbose", 'v', NULL, "say more (twice: everything)", NULL},
+	{"quiet", 'q', NULL, "say only errors", NULL},
+	{"help", 'h', NULL, "this text", NULL},
+	{NULL, 0, NULL, NULL, NULL},
 };
 
 static const struct cli_option resolve_options[] = {
-        {"format", 'f', "FORMAT", "text, json, pylock or requirements (default text)", NULL},
-        {"output", 'o', "FILE", "write there instead of standard output", NULL},
-        {"refresh", 0, NULL, "ask the index again, however fresh the cache", NULL},
-        {"offline", 0, NULL, "use the cache only", NULL},
-        {NULL, 0, NULL, NULL, NULL},
+	{"format", 'f', "FORMAT", "text, json, pylock or requirements (default text)", NULL},
+	{"output", 'o', "FILE", "write there instead of standard output", NULL},
+	{"refresh", 0, NULL, "ask the index again, however fresh the cache", NULL},
+	{"offline", 0, NULL, "use the cache only", NULL},
+	{NULL, 0, NULL, NULL, NULL},
 };
 static const struct cli_option plan_options[] = {
-        {"lock", 'l', "FILE", "plan this lock instead of resolving", NULL},
-        {"output", 'o', "FILE", "write the plan (gophersnake.plan/1) there", NULL},
-        {"refresh", 0, NULL, "ask the index again, however fresh the cache", NULL},
-        {"offline", 0, NULL, "use the cache only", NULL},
-        {NULL, 0, NULL, NULL, NULL},
+	{"lock", 'l', "FILE", "plan this lock instead of resolving", NULL},
+	{"output", 'o', "FILE", "write the plan (gophersnake.plan/1) there", NULL},
+	{"refresh", 0, NULL, "ask the index again, however fresh the cache", NULL},
+	{"offline", 0, NULL, "use the cache only", NULL},
+	{NULL, 0, NULL, NULL, NULL},
 };
 static const struct cli_option graph_options[] = {
-        {"lock", 'l', "FILE", "the graph of a lock", NULL},
-        {"plan", 'p', "FILE", "the graph of a plan", NULL},
-        {"edges", 'e', "FILE", "an edge list: name<TAB>dep1 dep2 … a line", NULL},
-        {"stats", 0, NULL, "counts (the default)", NULL},
-        {"order", 0, NULL, "leaf first, a component a line", NULL},
-        {"levels", 0, NULL, "nodes by level", NULL},
-        {"cycles", 0, NULL, "components with more than one node, with their edges", NULL},
-        {"impact", 0, "NAME", "what fails or waits if NAME does", NULL},
-        {"tree", 0, NULL, "a tree for the terminal", NULL},
-        {"dot", 0, NULL, "a picture for Graphviz", NULL},
-        {"svg", 0, NULL, "a picture for a browser", NULL},
-        {NULL, 0, NULL, NULL, NULL},
+	{"lock", 'l', "FILE", "the graph of a lock", NULL},
+	{"plan", 'p', "FILE", "the graph of a plan", NULL},
+	{"edges", 'e', "FILE", "an edge list: name<TAB>dep1 dep2 … a line", NULL},
+	{"stats", 0, NULL, "counts (the default)", NULL},
+	{"order", 0, NULL, "leaf first, a component a line", NULL},
+	{"levels", 0, NULL, "nodes by level", NULL},
+	{"cycles", 0, NULL, "components with more than one node, with their edges", NULL},
+	{"impact", 0, "NAME", "what fails or waits if NAME does", NULL},
+	{"tree", 0, NULL, "a tree for the terminal", NULL},
+	{"dot", 0, NULL, "a picture for Graphviz", NULL},
+	{"svg", 0, NULL, "a picture for a browser", NULL},
+	{NULL, 0, NULL, NULL, NULL},
 };
 static const struct cli_option convert_options[] = {
-        {"lock", 'l', "FILE", "convert this lock instead of resolving", NULL},
-        {"agents", 'n', "N", "agent processes to start here (default 2)", "agents"},
-        {"host", 0, "NAME", "first element of the Go module paths (default go.internal)", "host"},
-        {"sandbox", 0, "TIER", "lowest tier to accept: userns, root or none (default userns)", "sandbox"},
-        {"translators", 0, "LIST", "chain of translators, comma-separated (default bridge)", "translators"},
-        {"on-failure", 0, "POLICY", "bridge (default) or block: what a failed translation does to dependents", "failure"},
-        {"refresh", 0, NULL, "ask the index again, however fresh the cache", NULL},
-        {"offline", 0, NULL, "use the cache only", NULL},
-        {NULL, 0, NULL, NULL, NULL},
+	{"lock", 'l', "FILE", "convert this lock instead of resolving", NULL},
+	{"agents", 'n', "N", "agent processes to start here (default 2)", "agents"},
+	{"host", 0, "NAME", "first element of the Go module paths (default go.internal)", "host"},
+	{"sandbox", 0, "TIER", "lowest tier to accept: userns, root or none (default userns)", "sandbox"},
+	{"translators", 0, "LIST", "chain of translators, comma-separated (default bridge)", "translators"},
+	{"on-failure", 0, "POLICY", "bridge (default) or block: what a failed translation does to dependents",
+	 "failure"},
+	{"refresh", 0, NULL, "ask the index again, however fresh the cache", NULL},
+	{"offline", 0, NULL, "use the cache only", NULL},
+	{NULL, 0, NULL, NULL, NULL},
 };
 static const struct cli_option agent_options[] = {
-        {"run", 'r', "RUN", "serve this run only and end with it (default: every run)", NULL},
-        {"name", 0, "NAME", "how status shows it (default host/pid)", NULL},
-        {NULL, 0, NULL, NULL, NULL},
+	{"run", 'r', "RUN", "serve this run only and end with it (default: every run)", NULL},
+	{"name", 0, "NAME", "how status shows it (default host/pid)", NULL},
+	{"sandbox", 0, "TIER", "lowest tier to accept: userns, root or none (default userns)", "sandbox"},
+	{"tied", 0, NULL, "end with the process that started it", NULL},
+	{NULL, 0, NULL, NULL, NULL},
 };
 static const struct cli_option run_options[] = {
-        {"run", 'r', "RUN", "default: the newest run of the workspace", NULL},
-        {NULL, 0, NULL, NULL, NULL},
+	{"run", 'r', "RUN", "default: the newest run of the workspace", NULL},
+	{NULL, 0, NULL, NULL, NULL},
 };
 
 const struct cli_command cli_commands[] = {
-        {"resolve", "REQ…", "requirements to a lock", NULL, cmd_resolve, resolve_options, 0, -1},
-        {"plan", "REQ…", "a lock to a plan: order, levels, forecast",
-         "Without REQ the requirements of the configuration file (a slice) are taken.", cmd_plan, plan_options, 0, -1},
-        {"graph", "[REQ…]", "statistics, order, cycles, impact and pictures of a graph", NULL, cmd_graph, graph_options, 0, -1},
-        {"convert", "REQ…", "the main job: resolve, plan, translate, publish",
-         "Takes up an interrupted run where it stood. Without REQ the requirements of the configuration file are taken.",
-         cmd_convert, convert_options, 0, -1},
-        {"agent", "", "join the runs of a Redis and work", NULL, cmd_agent, agent_options, 0, 0},
-        {"status", "[RUN]", "how far a run is, now or afterwards", NULL, cmd_status, NULL, 0, 1},
-        {"why", "NAME", "why a release is here, in which state, and why so", NULL, cmd_why, run_options, 1, 1},
-        {"log", "JOB", "the log of a job, such as publish:django@5.2", NULL, cmd_log, run_options, 0, 1},
-        {"list", "", "what the registry has", NULL, cmd_list, NULL, 0, 0},
-        {"retry", "[JOB…]", "give failed jobs another try", NULL, cmd_retry, run_options, 0, -1},
-        {"pause", "[RUN]", "hand out no more jobs", NULL, cmd_pause, NULL, 0, 1},
-        {"resume", "[RUN]", "hand out jobs again", NULL, cmd_resume, NULL, 0, 1},
-        {"cancel", "[RUN]", "end a run; what is published stays", NULL, cmd_cancel, NULL, 0, 1},
-        {"doctor", "", "what this machine has and lacks", NULL, cmd_doctor, NULL, 0, 0},
-        {"pep", "", "versions, specifiers, requirements and markers as JSON lines, in and out", NULL, cmd_pep, NULL, 0, 0},
-        {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0},
+	{"resolve", "REQ…", "requirements to a lock", NULL, cmd_resolve, resolve_options, 0, -1},
+	{"plan", "REQ…", "a lock to a plan: order, levels, forecast",
+	 "Without REQ the requirements of the configuration file (a slice) are taken.", cmd_plan, plan_options, 0, -1},
+	{"graph", "[REQ…]", "statistics, order, cycles, impact and pictures of a graph", NULL, cmd_graph, graph_options,
+	 0, -1},
+	{"convert", "REQ…", "the main job: resolve, plan, translate, publish",
+	 "Takes up an interrupted run where it stood. Without REQ the requirements of the configuration file are "
+	 "taken.",
+	 cmd_convert, convert_options, 0, -1},
+	{"agent", "", "join the runs of a Redis and work", NULL, cmd_agent, agent_options, 0, 0},
+	{"status", "[RUN]", "how far a run is, now or afterwards", NULL, cmd_status, NULL, 0, 1},
+	{"why", "NAME", "why a release is here, in which state, and why so", NULL, cmd_why, run_options, 1, 1},
+	{"log", "JOB", "the log of a job, such as publish:django@5.2", NULL, cmd_log, run_options, 0, 1},
+	{"list", "", "what the registry has", NULL, cmd_list, NULL, 0, 0},
+	{"retry", "[JOB…]", "give failed jobs another try", NULL, cmd_retry, run_options, 0, -1},
+	{"pause", "[RUN]", "hand out no more jobs", NULL, cmd_pause, NULL, 0, 1},
+	{"resume", "[RUN]", "hand out jobs again", NULL, cmd_resume, NULL, 0, 1},
+	{"cancel", "[RUN]", "end a run; what is published stays", NULL, cmd_cancel, NULL, 0, 1},
+	{"doctor", "", "what this machine has and lacks", NULL, cmd_doctor, NULL, 0, 0},
+	{"pep", "", "versions, specifiers, requirements and markers as JSON lines, in and out", NULL, cmd_pep, NULL, 0,
+	 0},
+	{NULL, NULL, NULL, NULL, NULL, NULL, 0, 0},
 };
 
 static void print_options(const struct cli_option *options)
 {
 	for (; options && options->name; options++) {
-		cleanup_free char *left = xasprintf("%s%c%s --%s%s%s", options->letter ? "-" : "  ",
-		                                    options->letter ? options->letter : ' ', options->letter ? "," : "",
-		                                    options->name, options->argument ? " " : "",
-		                                    options->argument ? options->argument : "");
+		cleanup_free char *left =
+			xasprintf("%s%c%s --%s%s%s", options->letter ? "-" : "  ",
+				  options->letter ? options->letter : ' ', options->letter ? "," : "", options->name,
+				  options->argument ? " " : "", options->argument ? options->argument : "");
 		printf("  %-24s %s\n", options->letter ? left : left + 1, options->help);
 	}
 }
@@ -112,12 +118,13 @@ void cli_help(const struct cli_command *command)
 			printf("  %-10s %s\n", row->name, row->summary);
 		printf("\noptions of every command:\n");
 		print_options(common);
-		printf("\nexit status: 0 done, 1 something failed (it is listed), 2 usage or configuration, 3 no solution,\n"
+		printf("\nexit status: 0 done, 1 something failed (it is listed), 2 usage or configuration, 3 no "
+		       "solution,\n"
 		       "  4 index or network, 5 Redis, 6 workspace or disk, 7 refused by policy, 130 interrupted\n");
 		return;
 	}
-	printf("gophersnake %s: %s\n\nusage: gophersnake %s [OPTION…] %s\n", command->name, command->summary, command->name,
-	       command->arguments);
+	printf("gophersnake %s: %s\n\nusage: gophersnake %s [OPTION…] %s\n", command->name, command->summary,
+	       command->name, command->arguments);
 	if (command->details)
 		printf("\n%s\n", command->details);
 	if (command->options) {
@@ -165,7 +172,8 @@ static void build_tables(const struct cli_command *command, struct option *longs
 	int count = option_count(command);
 	for (int i = 0; i < count; i++) {
 		const struct cli_option *option = option_at(command, i);
-		longs[i] = (struct option){option->name, option->argument ? required_argument : no_argument, NULL, 1000 + i};
+		longs[i] = (struct option){option->name, option->argument ? required_argument : no_argument, NULL,
+					   1000 + i};
 		if (option->letter) {
 			text_add_char(shorts, option->letter);
 			if (option->argument)
@@ -194,9 +202,11 @@ static int parse_options(struct cli *cli, int argc, char **argv, struct error *e
 	for (int code; (code = getopt_long(argc, argv, shorts.ptr, longs, NULL)) != -1;) {
 		const struct cli_option *option = option_for(command, code);
 		if (code == ':')
-			return error_set(err, ERROR_USAGE, "%s needs a value (see gophersnake %s --help)", argv[optind - 1], command->name);
+			return error_set(err, ERROR_USAGE, "%s needs a value (see gophersnake %s --help)",
+					 argv[optind - 1], command->name);
 		if (code == '?' || !option)
-			return error_set(err, ERROR_USAGE, "%s: no such option (see gophersnake %s --help)", argv[optind - 1], command->name);
+			return error_set(err, ERROR_USAGE, "%s: no such option (see gophersnake %s --help)",
+					 argv[optind - 1], command->name);
 		if (!strcmp(option->name, "verbose"))
 			cli->verbosity++;
 		else if (!strcmp(option->name, "quiet"))
@@ -247,7 +257,9 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct error *err)
 		return 1;
 	}
 	int count = (int)cli->arguments.count;
-	if (count < cli->command->least_arguments || (cli->command->most_arguments >= 0 && count > cli->command->most_arguments))
-		return error_set(err, ERROR_USAGE, "usage: gophersnake %s [OPTION…] %s", cli->command->name, cli->command->arguments);
+	if (count < cli->command->least_arguments ||
+	    (cli->command->most_arguments >= 0 && count > cli->command->most_arguments))
+		return error_set(err, ERROR_USAGE, "usage: gophersnake %s [OPTION…] %s", cli->command->name,
+				 cli->command->arguments);
 	return apply_settings(cli, err);
 }

@@ -1,0 +1,176 @@
+// gophersnake convert: resolve, plan, run with agents of our own, and say what
+// came out.
+//
+// The command is only a spectator with hands: all progress is in Redis, the
+// store and the registry. Killed at any moment, it is simply given again.
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/agents.h"
+#include "cli/progress.h"
+#include "cli/summary.h"
+#include "core/clock.h"
+#include "core/file.h"
+#include "scheduler/server.h"
+
+enum { LOOK_EVERY = 150, REDIS_PATIENCE = 30000, AGENT_PATIENCE = 10000 };
+
+struct conversion {
+	struct cli *cli;
+	struct plan plan;
+	struct work work;
+	struct resolve_statistics resolved;
+	struct queue *queue;
+	char *redis;
+	struct run_start start;
+	struct agents *agents;
+	struct progress *progress;
+	int lock; // file descriptor
+	int64_t began;
+};
+
+static int64_t now(void)
+{
+	return system_clock.monotonic(system_clock.context);
+}
+
+static int open_workspace(struct conversion *conversion, struct error *err)
+{
+	const char *workspace = conversion->cli->config.workspace;
+	cleanup_free char *path = xasprintf("%s/lock", workspace);
+	if (dir_make(workspace, 0755, err))
+		return -1;
+	return file_lock(path, "convert", &conversion->lock, err);
+}
+
+static int make_plan(struct conversion *conversion, struct error *err)
+{
+	struct cli *cli = conversion->cli;
+	if (cli_plan(cli, &conversion->plan, &conversion->resolved, err))
+		return -1;
+	conversion->work.plan = &conversion->plan;
+	size_t targets = 0;
+	vec_each (&conversion->plan.lock.packages, package)
+		targets += package->target;
+	log_notice(cli->log, "resolved: %zu releases for %zu requirement%s (%d index pages, %d metadata)",
+		   conversion->plan.lock.packages.count, targets, targets == 1 ? "" : "s", conversion->resolved.pages,
+		   conversion->resolved.metadata);
+	return 0;
+}
+
+// The private Redis may have been killed: it is started again and has lost nothing (AOF).
+static int reconnect(struct conversion *conversion, const struct error *trouble, int64_t *away_since, struct error *err)
+{
+	struct cli *cli = conversion->cli;
+	queue_free(conversion->queue);
+	conversion->queue = NULL;
+	if (!*away_since) {
+		*away_since = now();
+		log_warning(cli->log, "%s; trying again for %d s", trouble->text, REDIS_PATIENCE / 1000);
+	}
+	struct error again = ERROR_INIT;
+	if (cli_queue(cli, true, &conversion->queue, &again)) {
+		conversion->queue = NULL;
+		if (now() - *away_since > REDIS_PATIENCE)
+			return error_set(err, again.code,
+					 "%s; nothing is lost: give the same command again when Redis is back",
+					 again.text);
+		system_clock.sleep(system_clock.context, 500);
+		return 0;
+	}
+	log_notice(cli->log, "Redis is back");
+	*away_since = 0;
+	return 0;
+}
+
+static int watch(struct conversion *conversion, struct error *err)
+{
+	const char *run = conversion->start.run;
+	int64_t away_since = 0;
+	for (;;) {
+		struct queue_status status = {0};
+		struct error trouble = ERROR_INIT;
+		int running = 0;
+		if (*conversion->cli->interrupted)
+			return error_set(err, ERROR_INTERRUPTED,
+					 "interrupted; the same command goes on from here (run %s)", run);
+		int failed = !conversion->queue || queue_status(conversion->queue, run, &status, &trouble) ||
+			     progress_show(conversion->progress, conversion->queue, &status, &trouble);
+		if (failed && reconnect(conversion, &trouble, &away_since, err))
+			return -1;
+		if (!failed && !status.exists)
+			return error_set(err, ERROR_REDIS,
+					 "Redis has lost run %s (was it flushed?); what is published stays: give the "
+					 "same command again",
+					 run);
+		if (!failed && status.is_cancelled)
+			return error_set(err, ERROR_FAILED, "run %s was cancelled; what is published stays", run);
+		if (!failed && status.finished)
+			return 0;
+		if (agents_watch(conversion->agents, &running, err))
+			return -1;
+		if (!failed && !running) {
+			// All agents ended well: the run is over, unless one read an answer that is older than ours.
+			agents_free(steal(&conversion->agents));
+			if (agents_start(conversion->cli, run, conversion->redis, &conversion->agents, err))
+				return -1;
+		}
+		system_clock.sleep(system_clock.context, LOOK_EVERY);
+	}
+}
+
+static int run(struct conversion *conversion, struct error *err)
+{
+	struct cli *cli = conversion->cli;
+	if (cli_redis_url(cli, true, &conversion->redis, err) ||
+	    queue_open(conversion->redis, &conversion->queue, err) ||
+	    run_begin(&conversion->work, conversion->queue, &conversion->start, err))
+		return -1;
+	const struct run_start *start = &conversion->start;
+	if (!start->run)
+		return 0;
+	log_notice(cli->log, "%s run %s: %d releases, %d up to date already; %d agents",
+		   start->resumed ? "resuming" : "starting", start->run, start->releases, start->up_to_date,
+		   cli->config.agents);
+	conversion->progress = progress_new(cli, &conversion->plan, start->run);
+	return agents_start(cli, start->run, conversion->redis, &conversion->agents, err) || watch(conversion, err) ? -1
+														    : 0;
+}
+
+static int convert(struct conversion *conversion, struct error *err)
+{
+	struct cli *cli = conversion->cli;
+	int up_to_date = 0;
+	if (open_workspace(conversion, err) || work_open(&conversion->work, &cli->config, cli->interrupted, err) ||
+	    make_plan(conversion, err) || run_up_to_date(&conversion->work, NULL, &up_to_date, err))
+		return -1;
+	if (up_to_date < (int)conversion->plan.lock.packages.count) {
+		int status = run(conversion, err);
+		if (conversion->agents)
+			agents_stop(conversion->agents, AGENT_PATIENCE);
+		progress_free(conversion->progress);
+		conversion->progress = NULL;
+		if (status)
+			return -1;
+	}
+	return summary_print(cli, &conversion->plan, conversion->start.run, now() - conversion->began, err);
+}
+
+int cmd_convert(struct cli *cli, struct error *err)
+{
+	struct conversion conversion = {.cli = cli, .lock = -1, .began = now()};
+	plan_init(&conversion.plan);
+	int status = convert(&conversion, err);
+	agents_free(conversion.agents);
+	queue_free(conversion.queue);
+	struct error ignored = ERROR_INIT;
+	if (!cli->config.redis && redis_server_stop(cli->config.workspace, status ? &ignored : err) && !status)
+		status = -1;
+	work_close(&conversion.work);
+	run_start_clear(&conversion.start);
+	plan_clear(&conversion.plan);
+	free(conversion.redis);
+	if (conversion.lock >= 0)
+		close(conversion.lock);
+	return status;
+}

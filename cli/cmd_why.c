@@ -1,0 +1,242 @@
+// gophersnake why: why a release is part of a run, why this version, how it
+// stands and why so. All of it comes from records: the plan's lock, the queue or
+// the journal, and the ledger.
+#include <stdio.h>
+
+#include "cli/summary.h"
+#include "resolver/name.h"
+
+enum { MOST_CHAINS = 5, MOST_LISTED = 8 };
+
+// ---- chains from the targets: breadth first, so that the shortest come first -----------------------------------------
+
+struct chain_step {
+	int package, from; // from: number of the step before, -1
+	const struct lock_require *edge;
+};
+
+static json_t *requirement_text(const struct lock_require *edge)
+{
+	cleanup_text struct text text = TEXT_INIT;
+	text_add(&text, edge->name);
+	for (size_t i = 0; edge->extras && edge->extras[i]; i++)
+		text_addf(&text, "%s%s", i ? "," : "[", edge->extras[i]);
+	if (edge->extras && edge->extras[0])
+		text_add_char(&text, ']');
+	text_addf(&text, "%s%s%s", edge->specifier, edge->marker && *edge->marker ? "; " : "",
+		  edge->marker ? edge->marker : "");
+	return json_string(text_str(&text));
+}
+
+static json_t *chain_json(const struct lock *lock, const struct chain_step *steps, int last)
+{
+	json_t *chain = json_array();
+	for (int at = last; at >= 0; at = steps[at].from) {
+		const struct lock_package *package = &lock->packages.items[steps[at].package];
+		json_t *row = json_pack("{s:s, s:s, s:o}", "name", package->name, "version", package->version,
+					"required_as", steps[at].edge ? requirement_text(steps[at].edge) : json_null());
+		json_array_insert_new(chain, 0, row);
+	}
+	return chain;
+}
+
+static json_t *chains_to(const struct lock *lock, int wanted)
+{
+	VEC(struct chain_step) steps = VEC_INIT;
+	cleanup_free bool *seen = xcalloc(lock->packages.count, sizeof *seen);
+	json_t *chains = json_array();
+	for (size_t i = 0; i < lock->packages.count; i++)
+		if (lock->packages.items[i].target) {
+			vec_push(&steps, (struct chain_step){(int)i, -1, NULL});
+			seen[i] = true;
+		}
+	for (size_t at = 0; at < steps.count && json_array_size(chains) < MOST_CHAINS; at++) {
+		int package = steps.items[at].package;
+		if (package == wanted) {
+			json_array_append_new(chains, chain_json(lock, steps.items, (int)at));
+			continue;
+		}
+		vec_each (&lock->packages.items[package].requires, edge)
+			// the wanted one may be reached several times: each is a reason
+			if (!seen[edge->target] || edge->target == wanted) {
+				seen[edge->target] = true;
+				vec_push(&steps, (struct chain_step){edge->target, (int)at, edge});
+			}
+	}
+	vec_clear(&steps);
+	return chains;
+}
+
+// ---- the answer ------------------------------------------------------------------------------------------------------
+
+static json_t *needs_json(const struct lock *lock, const struct lock_package *package)
+{
+	json_t *needs = json_array();
+	vec_each (&package->requires, edge) {
+		const struct lock_package *target = &lock->packages.items[edge->target];
+		json_array_append_new(needs, json_pack("{s:s, s:s, s:o}", "name", target->name, "version",
+						       target->version, "required_as", requirement_text(edge)));
+	}
+	return needs;
+}
+
+static json_t *skips_json(const struct lock_package *package)
+{
+	json_t *skips = json_array();
+	vec_each (&package->skipped, skip)
+		json_array_append_new(skips, json_pack("{s:s, s:s}", "version", skip->version, "reason", skip->reason));
+	return skips;
+}
+
+static void add_chain(json_t *chain, struct text *out)
+{
+	size_t i;
+	json_t *step;
+	text_add(out, "  ");
+	json_array_foreach (chain, i, step) {
+		if (i)
+			text_addf(out, " → (%s) ", json_string_or(step, "required_as", ""));
+		text_addf(out, "%s %s", json_string_or(step, "name", ""), json_string_or(step, "version", ""));
+	}
+	text_add_char(out, '\n');
+}
+
+static void add_list(const char *title, json_t *items, const char *(*show)(json_t *item, struct text *scratch),
+		     struct text *out)
+{
+	size_t i, count = json_array_size(items);
+	json_t *item;
+	if (count)
+		text_addf(out, "%s\n", title);
+	json_array_foreach (items, i, item) {
+		if (i == MOST_LISTED) {
+			text_addf(out, "  … and %zu more (--json lists all)\n", count - MOST_LISTED);
+			break;
+		}
+		cleanup_text struct text scratch = TEXT_INIT;
+		text_addf(out, "  %s\n", show(item, &scratch));
+	}
+}
+
+static const char *show_skip(json_t *skip, struct text *scratch)
+{
+	const char *version = json_string_or(skip, "version", "");
+	text_addf(scratch, "%s%s%s", version, *version ? ": " : "", json_string_or(skip, "reason", ""));
+	return text_str(scratch);
+}
+
+static const char *show_need(json_t *need, struct text *scratch)
+{
+	text_addf(scratch, "%s %s (%s)", json_string_or(need, "name", ""), json_string_or(need, "version", ""),
+		  json_string_or(need, "required_as", ""));
+	return text_str(scratch);
+}
+
+static const char *show_string(json_t *item, struct text *scratch)
+{
+	if (json_is_string(item))
+		return json_string_value(item);
+	json_write_compact(item, scratch);
+	return text_str(scratch);
+}
+
+static const char *show_function(json_t *function, struct text *scratch)
+{
+	const char *reason = json_string_or(function, "reason", "");
+	text_addf(scratch, "%s: %s%s%s", json_string_or(function, "name", ""), json_string_or(function, "state", ""),
+		  *reason ? ": " : "", reason);
+	return text_str(scratch);
+}
+
+static void add_entry(json_t *entry, struct text *out)
+{
+	text_addf(out, "\nGo module: %s %s (%s)\n", json_string_or(entry, "module", ""),
+		  json_string_or(entry, "go_version", ""), json_string_or(entry, "grade", ""));
+	json_t *licence = json_object_get(entry, "licence");
+	const char *expression = json_string_or(licence, "expression", "");
+	text_addf(out, "licence: %s; platform: %s; sandbox: %s\n", *expression ? expression : "unknown",
+		  json_string_or(entry, "platform", ""), json_string_or(entry, "sandbox", ""));
+	add_list("functions with a story of their own:", json_object_get(entry, "functions"), show_function, out);
+	add_list("imports of releases that it does not declare (late-bound):", json_object_get(entry, "undeclared"),
+		 show_string, out);
+	add_list("remarks:", json_object_get(entry, "remarks"), show_string, out);
+}
+
+static void add_text(json_t *answer, struct text *out)
+{
+	size_t i;
+	json_t *chain, *chains = json_object_get(answer, "chains");
+	text_addf(out, "%s %s: %s\n", json_string_or(answer, "name", ""), json_string_or(answer, "version", ""),
+		  json_string_or(answer, "state", ""));
+	const char *reason = json_string_or(answer, "reason", NULL);
+	if (reason)
+		text_addf(out, "  %s\n", reason);
+	text_add(out, json_boolean_value(json_object_get(answer, "target")) ? "\nIt is a target of the run.\n"
+									    : "\nIt is here because:\n");
+	json_array_foreach (chains, i, chain)
+		if (json_array_size(chain) > 1)
+			add_chain(chain, out);
+	text_addf(out, "\nThe file that is converted: %s (metadata from: %s)\n", json_string_or(answer, "file", "none"),
+		  json_string_or(answer, "metadata_source", ""));
+	add_list("passed over:", json_object_get(answer, "skipped"), show_skip, out);
+	add_list("It needs:", json_object_get(answer, "needs"), show_need, out);
+	json_t *entry = json_object_get(answer, "ledger");
+	if (json_is_object(entry))
+		add_entry(entry, out);
+}
+
+static json_t *answer_json(const struct plan *plan, int number, const struct release_state *state)
+{
+	const struct lock_package *package = &plan->lock.packages.items[number];
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:s, s:s, s:o, s:o, s:o}", "schema", "gophersnake.why/1", "name",
+		package->name, "version", package->version, "state", state->state, "reason",
+		state->reason ? json_string(state->reason) : json_null(), "target", package->target, "chains",
+		chains_to(&plan->lock, number), "file", package->files.count ? package->files.items[0].name : "",
+		"metadata_source", package->metadata_source, "skipped", skips_json(package), "needs",
+		needs_json(&plan->lock, package), "ledger", state->entry ? json_incref(state->entry) : json_null());
+}
+
+static int answer(struct cli *cli, const struct plan *plan, const char *run, struct error *err)
+{
+	struct slice rest = slice_of(cli->arguments.items[0]), head;
+	slice_cut(&rest, '@', &head);
+	cleanup_free char *given = slice_dup(head);
+	cleanup_text struct text normal = TEXT_INIT;
+	name_normalise_to(slice_of(given), &normal);
+	const char *name = text_str(&normal);
+	int number = lock_find(&plan->lock, name);
+	if (number < 0)
+		return error_set(err, ERROR_USAGE,
+				 "run %s has no release of \"%s\": `gophersnake status` lists those that it has", run,
+				 given);
+	struct release_states states;
+	if (release_states_read(cli, plan, run, &states, err))
+		return -1;
+	for (size_t i = 0; i < states.count; i++) {
+		if (strcmp(states.items[i].name, name))
+			continue;
+		cleanup_json json_t *json = answer_json(plan, number, &states.items[i]);
+		cleanup_text struct text text = TEXT_INIT;
+		if (cli->json)
+			json_write_pretty(json, &text);
+		else
+			add_text(json, &text);
+		fputs(text_str(&text), stdout);
+	}
+	release_states_clear(&states);
+	return 0;
+}
+
+int cmd_why(struct cli *cli, struct error *err)
+{
+	cleanup_free char *run = NULL;
+	struct plan plan;
+	plan_init(&plan);
+	int status = cli_find_run(cli, cli_option(cli, "run"), &run, err) ||
+				     run_read_plan(&cli->config, run, &plan, err) || answer(cli, &plan, run, err)
+			     ? -1
+			     : 0;
+	plan_clear(&plan);
+	return status;
+}

@@ -1,0 +1,218 @@
+// Tables and totals of a run, and how to use the result.
+#include "cli/summary.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/clock.h"
+
+struct counts {
+	int64_t modules, units, functions_bridged, functions_native, classes_bridged, classes_native;
+};
+
+static int64_t count_of(json_t *counts, const char *key, const char *part)
+{
+	json_t *value = json_object_get(counts, key);
+	if (part)
+		value = json_object_get(value, part);
+	return json_is_integer(value) ? json_integer_value(value) : 0;
+}
+
+static struct counts counts_of(json_t *entry)
+{
+	json_t *counts = json_object_get(entry, "counts");
+	return (struct counts){.modules = count_of(counts, "modules", NULL),
+			       .units = count_of(counts, "units", NULL),
+			       .functions_bridged = count_of(counts, "functions", "bridged"),
+			       .functions_native = count_of(counts, "functions", "native"),
+			       .classes_bridged = count_of(counts, "classes", "bridged"),
+			       .classes_native = count_of(counts, "classes", "native")};
+}
+
+static bool failed(const struct release_state *release)
+{
+	return !strcmp(release->state, "failed") || !strcmp(release->state, "blocked") ||
+	       !strcmp(release->state, "cancelled");
+}
+
+static bool finished_well(const struct release_state *release)
+{
+	return !strcmp(release->state, "published") || !strcmp(release->state, "up-to-date");
+}
+
+static int column(const struct release_states *states, int least, int (*width)(const struct release_state *))
+{
+	for (size_t i = 0; i < states->count; i++)
+		least = width(&states->items[i]) > least ? width(&states->items[i]) : least;
+	return least;
+}
+
+static int release_width(const struct release_state *release)
+{
+	return (int)(strlen(release->name) + 1 + strlen(release->version));
+}
+
+static int version_width(const struct release_state *release)
+{
+	return release->go_version ? (int)strlen(release->go_version) : 1;
+}
+
+void summary_table(const struct release_states *states, struct text *out)
+{
+	int wide = column(states, 7, release_width), version = column(states, 10, version_width);
+	text_addf(out, "%4s  %-*s  %-11s  %-*s  %6s  %9s  %8s  %7s\n", "#", wide, "release", "state", version,
+		  "Go version", "units", "functions", "classes", "native");
+	for (size_t i = 0; i < states->count; i++) {
+		const struct release_state *release = &states->items[i];
+		cleanup_free char *name = xasprintf("%s %s", release->name, release->version);
+		text_addf(out, "%4zu  %-*s  %-11s  %-*s", i + 1, wide, name, release->state, version,
+			  release->go_version ? release->go_version : "-");
+		if (release->entry) {
+			struct counts counts = counts_of(release->entry);
+			text_addf(out, "  %6lld  %9lld  %8lld  %7lld", (long long)counts.units,
+				  (long long)(counts.functions_bridged + counts.functions_native),
+				  (long long)(counts.classes_bridged + counts.classes_native),
+				  (long long)(counts.functions_native + counts.classes_native));
+		} else if (!strcmp(release->state, "translating")) {
+			text_addf(out, "  waits for %lld jobs", (long long)release->units_left);
+		}
+		text_add_char(out, '\n');
+	}
+}
+
+static void add_reasons(const struct release_states *states, struct text *out)
+{
+	bool any = false;
+	for (size_t i = 0; i < states->count; i++) {
+		const struct release_state *release = &states->items[i];
+		if (!failed(release))
+			continue;
+		text_addf(out, "%s  %s %s (%s): %s\n", any ? "" : "\nNot converted:\n", release->name, release->version,
+			  release->state, release->reason ? release->reason : "see its log");
+		any = true;
+	}
+	any = false;
+	for (size_t i = 0; i < states->count; i++) {
+		json_t *remarks = json_object_get(states->items[i].entry, "remarks"), *remark;
+		size_t number;
+		json_array_foreach (remarks, number, remark) {
+			text_addf(out, "%s  %s %s: %s\n", any ? "" : "\nRemarks:\n", states->items[i].name,
+				  states->items[i].version, json_is_string(remark) ? json_string_value(remark) : "");
+			any = true;
+		}
+	}
+}
+
+static void add_usage(struct cli *cli, const struct plan *plan, const struct release_states *states, struct text *out)
+{
+	char absolute[PATH_MAX];
+	const char *workspace = realpath(cli->config.workspace, absolute) ? absolute : cli->config.workspace;
+	text_addf(out,
+		  "\nRegistry: %s/registry\n\nTo use it from Go, in a module of your own (go mod init x), paste:\n\n",
+		  workspace);
+	text_addf(out, "  export GOPROXY=file://%s/registry/go,$(go env GOPROXY)\n", workspace);
+	text_addf(out, "  export GONOSUMDB=%s GOFLAGS=-mod=mod\n", plan->host);
+	text_add(out, "  go get");
+	for (size_t i = 0; i < plan->lock.packages.count; i++) {
+		const struct lock_package *package = &plan->lock.packages.items[i];
+		for (size_t j = 0; package->target && j < states->count; j++)
+			if (!strcmp(states->items[j].name, package->name) && states->items[j].go_version)
+				text_addf(out, " %s@latest",
+					  json_string_or(states->items[j].entry, "module", package->name));
+	}
+	text_add_char(out, '\n');
+}
+
+static const char *first_target(const struct plan *plan)
+{
+	vec_each (&plan->lock.packages, package)
+		if (package->target)
+			return package->name;
+	return "nothing";
+}
+
+static void add_text(struct cli *cli, const struct plan *plan, const char *run, int64_t milliseconds,
+		     const struct release_states *states, struct text *out)
+{
+	struct counts total = {0};
+	size_t well = 0;
+	for (size_t i = 0; i < states->count; i++) {
+		struct counts counts = counts_of(states->items[i].entry);
+		well += finished_well(&states->items[i]);
+		total.units += counts.units;
+		total.functions_bridged += counts.functions_bridged;
+		total.functions_native += counts.functions_native;
+		total.classes_bridged += counts.classes_bridged;
+		total.classes_native += counts.classes_native;
+	}
+	if (!run)
+		text_addf(out, "%s: nothing to do, all %zu releases are up to date", first_target(plan), states->count);
+	else
+		text_addf(out, "%s: %zu of %zu releases are Go modules", first_target(plan), well, states->count);
+	text_add(out, " (");
+	clock_format_duration(milliseconds, out);
+	text_add(out, ")\n\n");
+	summary_table(states, out);
+	text_addf(out,
+		  "\n%lld functions and %lld classes bridged to CPython, %lld functions and %lld classes native, in "
+		  "%lld Go packages.\n",
+		  (long long)total.functions_bridged, (long long)total.classes_bridged,
+		  (long long)total.functions_native, (long long)total.classes_native, (long long)total.units);
+	add_reasons(states, out);
+	if (well)
+		add_usage(cli, plan, states, out);
+}
+
+static json_t *release_json(const struct release_state *release)
+{
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:I}", "name", release->name, "version", release->version,
+			 "state", release->state, "reason",
+			 release->reason ? json_string(release->reason) : json_null(), "go_version",
+			 release->go_version ? json_string(release->go_version) : json_null(), "ledger",
+			 release->entry ? json_incref(release->entry) : json_null(), "jobs_left",
+			 (json_int_t)release->units_left);
+}
+
+json_t *summary_to_json(struct cli *cli, const struct plan *plan, const char *run, const struct release_states *states)
+{
+	json_t *releases = json_array(), *jobs = json_null();
+	for (size_t i = 0; i < states->count; i++)
+		json_array_append_new(releases, release_json(&states->items[i]));
+	const struct queue_status *queue = &states->queue;
+	if (states->live)
+		jobs = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "waiting",
+				 (json_int_t)queue->waiting, "ready", (json_int_t)queue->ready, "leased",
+				 (json_int_t)queue->leased, "delayed", (json_int_t)queue->delayed, "done",
+				 (json_int_t)queue->done, "failed", (json_int_t)queue->failed, "dead",
+				 (json_int_t)queue->dead, "blocked", (json_int_t)queue->blocked, "cancelled",
+				 (json_int_t)queue->cancelled, "total", (json_int_t)queue->total);
+	return json_pack("{s:s, s:o, s:s, s:s, s:s, s:b, s:b, s:b, s:o, s:o}", "schema", "gophersnake.status/1", "run",
+			 run ? json_string(run) : json_null(), "plan", plan->digest, "host", plan->host, "workspace",
+			 cli->config.workspace, "live", states->live, "paused", states->live && queue->paused,
+			 "finished", !states->live || queue->finished, "jobs", jobs, "releases", releases);
+}
+
+int summary_print(struct cli *cli, const struct plan *plan, const char *run, int64_t milliseconds, struct error *err)
+{
+	struct release_states states;
+	if (release_states_read(cli, plan, run, &states, err))
+		return -1;
+	for (size_t i = 0; i < states.count; i++) {
+		if (!run)
+			states.items[i].state = "up-to-date";
+		if (!finished_well(&states.items[i]))
+			cli->exit_status = 1;
+	}
+	if (cli->json) {
+		cleanup_json json_t *json = summary_to_json(cli, plan, run, &states);
+		json_object_set_new(json, "milliseconds", json_integer(milliseconds));
+		cli_print_json(json);
+	} else {
+		cleanup_text struct text text = TEXT_INIT;
+		add_text(cli, plan, run, milliseconds, &states, &text);
+		fputs(text_str(&text), stdout);
+	}
+	release_states_clear(&states);
+	return 0;
+}

@@ -1,0 +1,15 @@
+// What came out of a conversion, for people and as JSON; `status` and `convert` share it.
+#ifndef CLI_SUMMARY_H
+#define CLI_SUMMARY_H
+
+#include "cli/common.h"
+
+// The summary of `convert`: releases in leaf-first order, counts, time, and the lines that one pastes to use it from
+// Go. run NULL: nothing had to be done. Sets cli->exit_status to 1 when a release failed.
+int summary_print(struct cli *cli, const struct plan *plan, const char *run, int64_t milliseconds, struct error *err);
+// The table of releases.
+void summary_table(const struct release_states *states, struct text *out);
+// "gophersnake.status/1"; run may be NULL.
+json_t *summary_to_json(struct cli *cli, const struct plan *plan, const char *run, const struct release_states *states);
+
+#endif
