@@ -3,7 +3,9 @@
 cd "$(dirname "$0")/../.." || exit 2
 bad=0
 ban() { # extended regular expression, reason, files
-    found=$(grep -nE "(^|[^A-Za-z0-9_.>\"])($1)[[:space:]]*\(" $3 /dev/null | grep -vE '^[^:]+:[0-9]+:[[:space:]]*(//|\*)')
+    found=$(for file in $3; do
+        sed -E 's://.*::' "$file" | grep -nE "(^|[^A-Za-z0-9_.>\"])($1)[[:space:]]*\(" | sed "s:^:$file\::"
+    done)
     if [ -n "$found" ]; then echo "banned ($2):"; echo "$found"; bad=1; fi
 }
 all=$(git ls-files -co --exclude-standard 'core/*.[ch]' 'graphs/*.[ch]' 'resolver/*.[ch]' 'scheduler/*.[ch]' 'agents/*.[ch]' 'cli/*.[ch]')
