@@ -1,5 +1,6 @@
 // Files and folders: whole reads with a bound, durable atomic writes, trees.
-// Errors are ERROR_WORKSPACE and name the path.
+// Errors are ERROR_WORKSPACE and name the path; a full disk is called that, with the place.
+// A killed writer leaves at most a file ".tmp-…" in the folder, never a half-written name.
 #ifndef CORE_FILE_H
 #define CORE_FILE_H
 
@@ -11,17 +12,27 @@
 #include "core/text.h"
 #include "core/vec.h"
 
+// Building blocks. file_error makes "cannot <action> <path>: <errno's text>"; when the disk (or the quota) is full it says
+// so and names the file system's free space. file_write_all finishes short writes;
+// -1 with errno set.
+int file_error(struct error *err, const char *action, const char *path);
+int file_write_all(int fd, const void *data, size_t length);
+int file_temporary(const char *folder, char **path, int *fd, struct error *err); // new, empty, ".tmp-<random>", mode 0666 & ~umask
+
 int file_read(const char *path, size_t limit, struct text *out, struct error *err); // limit in bytes; larger is an error
 // Writes to a temporary name in the same folder, fsyncs, renames over, fsyncs the folder.
 int file_write_atomic(const char *path, const void *data, size_t length, struct error *err);
 // Publishes bytes under a name that must never change: 0 = written, 1 = same bytes were there already,
 // -1 = other bytes are there (ERROR_POLICY) or the disk failed. Uses a temporary file and linkat.
 int file_write_once(const char *path, const void *data, size_t length, struct error *err);
-int file_link_once(const char *temporary, const char *path, struct error *err); // the same for a file that is already written and synced
-int file_append_durable(const char *path, const void *data, size_t length, struct error *err); // one O_APPEND write + fdatasync
+// The same for a file on the same file system that is already written and synced. The temporary is gone afterwards
+// when it returns 0 or 1.
+int file_link_once(const char *temporary, const char *path, struct error *err);
+// One O_APPEND write + fdatasync, under a lock of the file; a write that fails half-way is taken back.
+int file_append_durable(const char *path, const void *data, size_t length, struct error *err);
 bool file_exists(const char *path);
 bool dir_exists(const char *path);
-int dir_make(const char *path, mode_t mode, struct error *err); // with parents; existing is fine
+int dir_make(const char *path, mode_t mode, struct error *err); // with parents; existing is fine; see dir_sync
 int dir_remove_tree(const char *path, struct error *err);       // never follows links; absent is fine
 int dir_sync(const char *path, struct error *err);
 int dir_temporary(const char *parent, const char *prefix, char **out, struct error *err); // new private folder, mode 0700
