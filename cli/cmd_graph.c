@@ -49,18 +49,17 @@ static int print_statistics(struct cli *cli, const struct graph *graph, double l
 			    struct error *err)
 {
 	struct graph_statistics s;
-	int64_t before = system_clock.monotonic(system_clock.context);
 	if (graph_statistics(graph, &s, err))
 		return -1;
-	double seconds = (double)(system_clock.monotonic(system_clock.context) - before) / 1e3;
 	if (cli->json) {
 		cleanup_json json_t *json =
-			json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:f, s:f}}", "schema",
+			json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:f, s:f, s:f}}", "schema",
 				  "gophersnake.graph/1", "nodes", (json_int_t)s.nodes, "edges", (json_int_t)s.edges,
 				  "self_loops", (json_int_t)s.self_loops, "components", (json_int_t)s.components,
 				  "nontrivial_components", (json_int_t)s.nontrivial_components, "largest_component",
 				  (json_int_t)s.largest_component, "levels", (json_int_t)s.levels, "longest_path",
-				  (json_int_t)s.longest_path, "seconds", "load", load_seconds, "order", seconds);
+				  (json_int_t)s.longest_path, "seconds", "load", load_seconds, "scc", s.component_seconds,
+				  "order", s.order_seconds);
 		json_write_pretty(json, out);
 		return 0;
 	}
@@ -112,19 +111,6 @@ static int print_impact(const struct graph *graph, const char *name, struct text
 	return 0;
 }
 
-static void print_tree(const struct graph *graph, struct text *out)
-{
-	VEC(int) roots = VEC_INIT;
-	for (int i = 0; i < graph_node_count(graph); i++) {
-		int count;
-		graph_needed_by(graph, i, &count);
-		if (!count)
-			vec_push(&roots, i);
-	}
-	graph_draw_tree(graph, roots.items, (int)roots.count, out);
-	vec_clear(&roots);
-}
-
 static int print(struct cli *cli, const struct graph *graph, double load_seconds, struct text *out, struct error *err)
 {
 	if (cli_option(cli, "impact"))
@@ -146,9 +132,9 @@ static int print(struct cli *cli, const struct graph *graph, double load_seconds
 	} else if (cli_option(cli, "dot")) {
 		graph_draw_dot(graph, &parts, NULL, out);
 	} else if (cli_option(cli, "svg")) {
-		graph_draw_svg(graph, &parts, NULL, out);
+		status = graph_draw_svg(graph, &parts, NULL, out, err);
 	} else if (cli_option(cli, "tree")) {
-		print_tree(graph, out);
+		graph_draw_tree(graph, &parts, NULL, 0, out);
 	} else {
 		status = print_statistics(cli, graph, load_seconds, out, err);
 	}
