@@ -14,9 +14,10 @@
 #include "core/file.h"
 
 enum {
-	FILE_LIMIT = 1 << 20, // bytes
-	ITEM_LIMIT = 10000,   // of a list
-	SETTING_LIMIT = 32,   // rows of the table, at most
+	FILE_LIMIT = 1 << 20,          // bytes
+	ITEM_LIMIT = 10000,            // of a list
+	SETTING_LIMIT = 32,            // rows of the table, at most
+	FAULT_SEARCH_LIMIT = 64 << 10, // bytes
 };
 
 // ---- the file through libcyaml ---------------------------------------------------------------------------------------
@@ -71,8 +72,8 @@ static void keep_log(cyaml_log_t level, void *context, const char *format, va_li
 		text_add(log, line);
 }
 
-// The line on which a key of the top mapping stands; 0 = not found (a file in flow style).
-static unsigned line_of_key(struct slice data, const char *key)
+// The line after `after` on which a key of the top mapping stands; 0 = not found (a file in flow style).
+static unsigned line_of_key(struct slice data, const char *key, unsigned after)
 {
 	struct slice line;
 	size_t length = strlen(key);
@@ -80,7 +81,7 @@ static unsigned line_of_key(struct slice data, const char *key)
 		struct slice text = slice_trim(line);
 		bool quoted = text.len && (*text.ptr == '"' || *text.ptr == '\'');
 		text = slice_from(text, quoted);
-		if (!slice_starts(text, key))
+		if (number <= after || !length || !slice_starts(text, key))
 			continue;
 		text = slice_trim(slice_from(text, length + (quoted && text.len > length)));
 		if (slice_starts(text, ":"))
@@ -91,8 +92,50 @@ static unsigned line_of_key(struct slice data, const char *key)
 
 static char *place(const char *file, struct slice data, const char *key)
 {
-	unsigned line = line_of_key(data, key);
+	unsigned line = line_of_key(data, key, 0);
 	return line ? xasprintf("%s: line %u: key \"%s\"", file, line, key) : xasprintf("%s: key \"%s\"", file, key);
+}
+
+static cyaml_err_t load(struct slice data, struct text *log, struct loaded **out)
+{
+	struct schema schema;
+	make_schema(&schema);
+	cyaml_config_t how = {.log_fn = log ? keep_log : NULL,
+			      .log_ctx = log,
+			      .mem_fn = cyaml_mem,
+			      .log_level = CYAML_LOG_WARNING,
+			      .flags = CYAML_CFG_NO_ALIAS};
+	*out = NULL;
+	return cyaml_load_data((const uint8_t *)(data.ptr ? data.ptr : ""), data.len, &how, &schema.top,
+			       (cyaml_data_t **)out, NULL);
+}
+
+static void unload(struct loaded *loaded)
+{
+	struct schema schema;
+	make_schema(&schema);
+	cyaml_config_t how = {.mem_fn = cyaml_mem};
+	cyaml_free(&how, &schema.top, loaded, 0);
+}
+
+// libcyaml does not pass on where libyaml stumbled: it is the line after the longest beginning of the file that
+// is well-formed, so an open bracket is found where it opens. 0 = not looked for in such a large file.
+static unsigned line_of_fault(struct slice data)
+{
+	unsigned number = 1, good = 0;
+	struct slice rest = data, line;
+	if (data.len > FAULT_SEARCH_LIMIT)
+		return 0;
+	for (; slice_cut(&rest, '\n', &line); number++) {
+		struct loaded *loaded;
+		cyaml_err_t code =
+			load((struct slice){data.ptr, (size_t)(line.ptr + line.len - data.ptr)}, NULL, &loaded);
+		if (!code)
+			unload(loaded);
+		if (code != CYAML_ERR_LIBYAML_PARSER)
+			good = number;
+	}
+	return good + 1 < number ? good + 1 : number - 1;
 }
 
 static void list_keys(struct text *out)
@@ -120,6 +163,15 @@ static char *between(const char *log, const char *begin, const char *end)
 	return to ? xstrndup(from, (size_t)(to - from)) : xstrdup(from);
 }
 
+static int not_yaml(const char *file, struct slice data, struct error *err)
+{
+	unsigned line = line_of_fault(data);
+	cleanup_free char *at = line ? xasprintf(" line %u:", line) : xstrdup("");
+	return error_set(err, ERROR_CONFIG,
+			 "%s:%s not well-formed YAML (an open quote or bracket, a tab, another indentation?)", file,
+			 at);
+}
+
 static int explain(const char *file, struct slice data, const char *log, cyaml_err_t code, struct error *err)
 {
 	cleanup_free char *unknown = between(log, "Unexpected key: ", "\n");
@@ -127,29 +179,28 @@ static int explain(const char *file, struct slice data, const char *log, cyaml_e
 	cleanup_free char *key = between(log, "in mapping field '", "'");
 	cleanup_free char *line = between(log, "(line: ", ",");
 	cleanup_free char *where = place(file, data, unknown ? unknown : key ? key : "");
+	const struct setting *setting = key ? config_setting_find(key) : NULL;
 	if (unknown)
 		return unknown_key(where, unknown, err);
 	if (twice)
-		return error_set(err, ERROR_CONFIG, "%s: it is there twice (again on line %s)", where,
-				 line ? line : "?");
+		return error_set(err, ERROR_CONFIG, "%s: it is there twice (again on line %u)", where,
+				 line_of_key(data, twice, line_of_key(data, twice, 0)));
 	if (code == CYAML_ERR_ALIAS)
 		return error_set(err, ERROR_CONFIG, "%s: line %s: aliases (*name) are not taken here", file,
 				 line ? line : "?");
-	const struct setting *setting = key ? config_setting_find(key) : NULL;
+	if (code == CYAML_ERR_LIBYAML_PARSER)
+		return not_yaml(file, data, err);
 	if (setting && strstr(log, "Expecting"))
 		return error_set(err, ERROR_CONFIG, "%s: expected %s", where,
 				 setting->type == SETTING_LIST ? "a list of texts, such as [a, b]"
 							       : "one value, not a list or mapping");
 	if (strstr(log, "Expecting MAPPING"))
-		return error_set(err, ERROR_CONFIG, "%s: expected a mapping (key: value, a line each)", file);
+		return error_set(err, ERROR_CONFIG, "%s: line 1: expected a mapping (key: value, a line each)", file);
 	if (strstr(log, "Ignoring documents"))
 		return error_set(err, ERROR_CONFIG, "%s: more than one YAML document (---) in it", file);
 	struct slice first = slice_of(log);
 	slice_cut(&first, '\n', &first);
-	if (setting)
-		return error_set(err, ERROR_CONFIG, "%s: %s (%.*s)", where, cyaml_strerror(code), (int)first.len,
-				 first.ptr);
-	return error_set(err, ERROR_CONFIG, "%s: not well-formed YAML: %s (%.*s)", file, cyaml_strerror(code),
+	return error_set(err, ERROR_CONFIG, "%s: %s (%.*s)", setting ? where : file, cyaml_strerror(code),
 			 (int)first.len, first.ptr);
 }
 
@@ -173,8 +224,7 @@ static int apply_file(struct config *config, const char *file, struct error *err
 {
 	cleanup_text struct text data = TEXT_INIT;
 	cleanup_text struct text log = TEXT_INIT;
-	struct schema schema;
-	struct loaded *loaded = NULL;
+	struct loaded *loaded;
 	if (file_read(file, FILE_LIMIT, &data, err)) {
 		if (err)
 			err->code = ERROR_CONFIG;
@@ -182,21 +232,14 @@ static int apply_file(struct config *config, const char *file, struct error *err
 	}
 	if (memchr(text_str(&data), 0, data.len))
 		return error_set(err, ERROR_CONFIG, "%s: a NUL byte in it: not a YAML file", file);
-	make_schema(&schema);
-	cyaml_config_t how = {.log_fn = keep_log,
-			      .log_ctx = &log,
-			      .mem_fn = cyaml_mem,
-			      .log_level = CYAML_LOG_WARNING,
-			      .flags = CYAML_CFG_NO_ALIAS};
-	cyaml_err_t code = cyaml_load_data((const uint8_t *)text_str(&data), data.len, &how, &schema.top,
-					   (cyaml_data_t **)&loaded, NULL);
+	cyaml_err_t code = load(text_slice(&data), &log, &loaded);
 	int status = 0;
 	if (code || log.len)
 		status = explain(file, text_slice(&data), text_str(&log), code, err);
 	else if (loaded)
 		status = apply_loaded(config, file, text_slice(&data), loaded, err);
 	if (!code)
-		cyaml_free(&how, &schema.top, loaded, 0);
+		unload(loaded);
 	return status;
 }
 
