@@ -1,4 +1,4 @@
-// The content store: objects by sha256, and memos. Trees are in store_tree.c.
+// The content store: objects by sha256, and memos. Many objects at once are in store_batch.c, trees in store_tree.c.
 //
 // An object is written to store/tmp, synced, and renamed to its name. Renaming over an existing name is right
 // here: the bytes under a digest can only be the same, unless the old ones were damaged, and then this heals them.
@@ -12,18 +12,11 @@
 #include <unistd.h>
 
 #include "core/file.h"
-#include "core/store_tree.h"
+#include "core/store_internal.h"
 
 enum {
-	OBJECT_LIMIT =
-		1
-		<< 30, // bytes that store_get takes into memory; files of any size go through store_put_file and store_path
-	CHUNK = 64 * 1024,
+	OBJECT_LIMIT = 1 << 30,      // bytes that store_get takes into memory; tools read larger ones at store_path
 	LEFTOVER_AGE = 24 * 60 * 60, // seconds until a temporary file belongs to no living writer
-};
-
-struct store {
-	char *root;
 };
 
 void store_free(struct store *store)
@@ -95,7 +88,7 @@ char *store_path(struct store *store, const char *digest)
 }
 
 // The folder ab/ of a digest, made durably when it is the first of its kind.
-static int make_shard(struct store *store, const char *kind, const char *digest, struct error *err)
+int store_make_shard(struct store *store, const char *kind, const char *digest, struct error *err)
 {
 	cleanup_free char *parent = xasprintf("%s/%s", store->root, kind);
 	cleanup_free char *folder = xasprintf("%s/%.2s", parent, digest);
@@ -105,7 +98,7 @@ static int make_shard(struct store *store, const char *kind, const char *digest,
 }
 
 // 1 = there and its bytes are right, 0 = absent or damaged, -1 = unreadable.
-static int is_sound(struct store *store, const char *digest, struct error *err)
+int store_is_sound(struct store *store, const char *digest, struct error *err)
 {
 	cleanup_free char *path = store_path(store, digest);
 	char found[DIGEST_HEX_SIZE];
@@ -118,7 +111,7 @@ static int is_sound(struct store *store, const char *digest, struct error *err)
 
 bool store_has(struct store *store, const char *digest)
 {
-	return is_digest(digest) && is_sound(store, digest, NULL) == 1;
+	return is_digest(digest) && store_is_sound(store, digest, NULL) == 1;
 }
 
 // Gives a written, synced temporary file its name. It is gone afterwards, also on failure.
@@ -126,7 +119,7 @@ static int publish(struct store *store, const char *temporary, const char *kind,
 {
 	cleanup_free char *path = path_of(store, kind, digest);
 	cleanup_free char *folder = xasprintf("%s/%s/%.2s", store->root, kind, digest);
-	if (!make_shard(store, kind, digest, err)) {
+	if (!store_make_shard(store, kind, digest, err)) {
 		if (!rename(temporary, path))
 			return dir_sync(folder, err);
 		file_error(err, "write", path);
@@ -138,7 +131,7 @@ static int publish(struct store *store, const char *temporary, const char *kind,
 // Already there, from this or another process: makes sure that its name is durable too. 1 = yes, 0 = no, -1.
 static int already_there(struct store *store, const char *digest, struct error *err)
 {
-	if (is_sound(store, digest, NULL) != 1)
+	if (store_is_sound(store, digest, NULL) != 1)
 		return 0; // absent, damaged or unreadable: writing it again heals, or says what is wrong
 	cleanup_free char *folder = xasprintf("%s/objects/%.2s", store->root, digest);
 	return dir_sync(folder, err) ? -1 : 1;
@@ -170,67 +163,17 @@ int store_put(struct store *store, struct slice data, char digest[DIGEST_HEX_SIZ
 	return 0;
 }
 
-static void free_hasher(struct digest_hasher **hasher)
-{
-	digest_free(*hasher);
-}
-
-int store_copy(int from, const char *from_name, int to, const char *to_name, char digest[DIGEST_HEX_SIZE],
-	       struct error *err)
-{
-	cleanup_with(free_hasher) struct digest_hasher *hasher = digest_new();
-	cleanup_free char *buffer = xmalloc(CHUNK);
-	for (ssize_t got; (got = read(from, buffer, CHUNK));) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return file_error(err, "read", from_name);
-		digest_add(hasher, buffer, (size_t)got);
-		if (file_write_all(to, buffer, (size_t)got))
-			return file_error(err, "write", to_name);
-	}
-	digest_final_hex(hasher, digest);
-	return 0;
-}
-
-// Copies and hashes in one pass, so that the digest is that of the bytes we keep even when the source changes meanwhile.
-static int put_descriptor(struct store *store, int source, const char *name, char digest[DIGEST_HEX_SIZE],
-			  struct error *err)
-{
-	cleanup_free char *folder = xasprintf("%s/tmp", store->root);
-	cleanup_free char *temporary = NULL;
-	cleanup_fd int fd = -1;
-	char computed[DIGEST_HEX_SIZE];
-	if (file_temporary(folder, &temporary, &fd, err))
-		return -1;
-	int there = store_copy(source, name, fd, temporary, computed, err);
-	if (!there)
-		there = already_there(store, computed, err);
-	if (!there && fsync(fd))
-		there = file_error(err, "write", temporary);
-	if (there) {
-		unlink(temporary);
-		if (there < 0)
-			return -1;
-	} else if (publish(store, temporary, "objects", computed, err)) {
-		return -1;
-	}
-	memcpy(digest, computed, DIGEST_HEX_SIZE);
-	return 0;
-}
-
-int store_put_descriptor(struct store *store, int source, const char *name, char digest[DIGEST_HEX_SIZE],
-			 struct error *err)
-{
-	return put_descriptor(store, source, name, digest, err) ? error_context(err, "store") : 0;
-}
-
 int store_put_file(struct store *store, const char *path, char digest[DIGEST_HEX_SIZE], struct error *err)
 {
 	cleanup_fd int source = open(path, O_RDONLY | O_CLOEXEC);
 	if (source < 0)
 		return file_error(err, "read", path);
-	return store_put_descriptor(store, source, path, digest, err);
+	cleanup_with(store_batch_clear) struct store_batch batch = {.store = store};
+	char computed[DIGEST_HEX_SIZE];
+	if (store_batch_add(&batch, source, path, computed, err) || store_batch_finish(&batch, err))
+		return error_context(err, "store");
+	memcpy(digest, computed, DIGEST_HEX_SIZE);
+	return 0;
 }
 
 int store_put_json(struct store *store, const json_t *json, char digest[DIGEST_HEX_SIZE], struct error *err)
@@ -299,12 +242,10 @@ int store_memo_get(struct store *store, const char *key, char digest[DIGEST_HEX_
 	text.ptr[--text.len] = '\0';
 	if (!is_digest(text.ptr))
 		return 0;
-	int sound = is_sound(store, text.ptr, err);
+	int sound = store_is_sound(store, text.ptr, err);
 	if (sound == 1)
 		sound = store_tree_is_sound(store, text.ptr, err);
-	if (sound < 0)
-		return error_context(err, "store");
-	if (sound)
+	if (sound == 1)
 		memcpy(digest, text.ptr, DIGEST_HEX_SIZE);
 	return sound;
 }

@@ -5,7 +5,7 @@
 // Files are sorted by path, bytewise; the mode is 0755 for what its owner may execute, else 0644. Folders without
 // files are not kept. Reading a tree back trusts neither its paths nor the folder it writes into: folders
 // are opened beneath the root without following links, files are made new.
-#include "core/store_tree.h"
+#include "core/store_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,8 @@ static int open_beneath(int root, const char *path, int flags)
 	return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
-static json_t *describe_file(struct store *store, int root, const char *folder, const char *path, struct error *err)
+static json_t *describe_file(struct store_batch *batch, int root, const char *folder, const char *path,
+			     struct error *err)
 {
 	cleanup_free char *full = xasprintf("%s/%s", folder, path);
 	cleanup_fd int fd = open_beneath(root, path, O_RDONLY | O_NONBLOCK);
@@ -41,7 +42,7 @@ static json_t *describe_file(struct store *store, int root, const char *folder, 
 		return NULL;
 	}
 	char digest[DIGEST_HEX_SIZE];
-	if (store_put_descriptor(store, fd, full, digest, err))
+	if (store_batch_add(batch, fd, full, digest, err))
 		return NULL;
 	off_t size = lseek(fd, 0, SEEK_CUR); // what was read, also when the file changed under us
 	json_t *file = json_pack("{s:s, s:s, s:s, s:I}", "mode", info.st_mode & S_IXUSR ? "0755" : "0644", "path", path,
@@ -59,13 +60,16 @@ int store_put_tree(struct store *store, const char *folder, char digest[DIGEST_H
 	cleanup_fd int root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return file_error(err, "read", folder);
+	cleanup_with(store_batch_clear) struct store_batch batch = {.store = store};
 	json_t *files = json_array();
 	cleanup_json json_t *tree = json_pack("{s:s, s:o}", "schema", TREE_SCHEMA, "files", files);
 	vec_each (&names, name) {
-		json_t *file = describe_file(store, root, folder, *name, err);
+		json_t *file = describe_file(&batch, root, folder, *name, err);
 		if (!file || json_array_append_new(files, file))
 			return -1;
 	}
+	if (store_batch_finish(&batch, err))
+		return error_context(err, "store");
 	return store_put_json(store, tree, digest, err);
 }
 
