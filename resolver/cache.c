@@ -2,6 +2,7 @@
 // synced ones, and a cold run writes hundreds.
 #include "resolver/cache.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -28,7 +29,8 @@ int cache_read(const char *dir, const char *kind, const char *key, size_t limit,
 	cleanup_free char *path = xasprintf("%s/%s/%.2s/%s", dir, kind, key, key);
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat status;
-	if (fd < 0 || fstat(fd, &status) || !S_ISREG(status.st_mode) || status.st_size <= 0 || (uint64_t)status.st_size > limit)
+	if (fd < 0 || fstat(fd, &status) || !S_ISREG(status.st_mode) || status.st_size <= 0 ||
+	    (uint64_t)status.st_size > limit)
 		return 0;
 	size_t size = (size_t)status.st_size, done = 0;
 	cleanup_free char *data = xmalloc(size);
@@ -81,6 +83,7 @@ void cache_page_head_clear(struct cache_page_head *head)
 {
 	free(head->etag);
 	free(head->last_modified);
+	free(head->name);
 	*head = (struct cache_page_head){0};
 }
 
@@ -91,16 +94,18 @@ static void add_field(struct text *out, const char *value) // a validator with a
 
 void cache_page_head_write(const struct cache_page_head *head, struct text *out)
 {
-	text_addf(out, HEAD "\t%" PRId64 "\t%" PRId64 "\t", head->fetched, head->max_age);
-	add_field(out, head->etag);
-	text_add_char(out, '\t');
-	add_field(out, head->last_modified);
+	text_addf(out, HEAD "\t%" PRId64 "\t%" PRId64, head->fetched, head->max_age);
+	const char *const fields[] = {head->etag, head->last_modified, head->name};
+	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
+		text_add_char(out, '\t');
+		add_field(out, fields[i]);
+	}
 	text_add_char(out, '\n');
 }
 
 int cache_page_head_read(struct slice *data, struct cache_page_head *out)
 {
-	struct slice line, fields[5];
+	struct slice line, fields[6];
 	*out = (struct cache_page_head){0};
 	if (!slice_cut(data, '\n', &line))
 		return -1;
@@ -111,7 +116,42 @@ int cache_page_head_read(struct slice *data, struct cache_page_head *out)
 		return -1;
 	out->etag = slice_dup(fields[3]);
 	out->last_modified = slice_dup(fields[4]);
+	out->name = slice_dup(fields[5]);
 	return 0;
+}
+
+// The names in one folder of pages/; false when there were enough.
+static bool names_of_folder(const char *folder, int *left, void (*each)(void *context, const char *name), void *context)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	while (dir && *left > 0 && (entry = readdir(dir))) {
+		if (strlen(entry->d_name) != DIGEST_HEX_SIZE - 1)
+			continue;
+		cleanup_free char *path = xasprintf("%s/%s", folder, entry->d_name);
+		cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+		char head[2048];
+		ssize_t length = fd >= 0 ? read(fd, head, sizeof head) : -1;
+		struct slice data = {head, length > 0 ? (size_t)length : 0};
+		struct cache_page_head found = {0};
+		(*left)--;
+		if (data.len && !cache_page_head_read(&data, &found) && *found.name)
+			each(context, found.name);
+		cache_page_head_clear(&found);
+	}
+	if (dir)
+		closedir(dir);
+	return *left > 0;
+}
+
+void cache_page_names(const char *dir, void (*each)(void *context, const char *name), void *context)
+{
+	int left = CACHE_NAMES_MOST;
+	bool more = true;
+	for (unsigned i = 0; i < 256 && more; i++) {
+		cleanup_free char *folder = xasprintf("%s/pages/%02x", dir, i);
+		more = names_of_folder(folder, &left, each, context);
+	}
 }
 
 int64_t cache_max_age(const char *cache_control, int64_t age)
@@ -126,7 +166,8 @@ int64_t cache_max_age(const char *cache_control, int64_t age)
 		if (!strcasecmp(directive, "no-cache") || !strcasecmp(directive, "no-store"))
 			return 0;
 		int64_t seconds;
-		if (!strncasecmp(directive, "max-age=", 8) && !parse_i64(slice_of(directive + 8), &seconds) && seconds >= 0)
+		if (!strncasecmp(directive, "max-age=", 8) && !parse_i64(slice_of(directive + 8), &seconds) &&
+		    seconds >= 0)
 			found = seconds;
 	}
 	if (found > 0 && age > 0)
@@ -148,13 +189,13 @@ static enum host_ability read_ability(struct slice text)
 
 void cache_host_read(const char *dir, const char *origin, int64_t now, struct cache_host *out)
 {
-	*out = (struct cache_host){HOST_UNKNOWN, HOST_UNKNOWN};
+	*out = (struct cache_host){HOST_UNKNOWN};
 	char key[DIGEST_HEX_SIZE];
 	host_key(origin, key);
 	cleanup_text struct text text = TEXT_INIT;
 	if (!cache_read(dir, "hosts", key, 4096, &text))
 		return;
-	struct slice rest = text_slice(&text), fields[4];
+	struct slice rest = text_slice(&text), fields[3];
 	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
 		if (!slice_cut(&rest, '\t', &fields[i]))
 			return;
@@ -162,8 +203,7 @@ void cache_host_read(const char *dir, const char *origin, int64_t now, struct ca
 	if (!slice_is(fields[0], HEAD) || parse_i64(fields[1], &written) || written > now ||
 	    now - written > INT64_C(86400000) * HOST_MEMORY_DAYS)
 		return;
-	out->metadata = read_ability(fields[2]);
-	out->ranges = read_ability(slice_trim(fields[3]));
+	out->ranges = read_ability(slice_trim(fields[2]));
 }
 
 int cache_host_write(const char *dir, const char *origin, int64_t now, const struct cache_host *host, struct error *err)
@@ -172,6 +212,6 @@ int cache_host_write(const char *dir, const char *origin, int64_t now, const str
 	char key[DIGEST_HEX_SIZE];
 	host_key(origin, key);
 	cleanup_text struct text text = TEXT_INIT;
-	text_addf(&text, HEAD "\t%" PRId64 "\t%s\t%s\n", now, words[host->metadata], words[host->ranges]);
+	text_addf(&text, HEAD "\t%" PRId64 "\t%s\n", now, words[host->ranges]);
 	return cache_write(dir, "hosts", key, text_slice(&text), err);
 }

@@ -297,8 +297,8 @@ static bool add_hint(const struct solver *solver, const struct incompatibility *
 		if (!version->yanked || !specifier_contains(specifier, &version->version, SPECIFIER_PRE_YES))
 			continue;
 		if (shown++ < MAX_EXAMPLES)
-			text_addf(&examples, "%s%s (yanked%s%s; only ==%s takes it)", shown > 1 ? ", " : "", version->text,
-				  *version->yanked ? ": " : "", version->yanked, version->text);
+			text_addf(&examples, "%s%s (yanked%s%s; only ==%s takes it)", shown > 1 ? ", " : "",
+				  version->text, *version->yanked ? ": " : "", version->yanked, version->text);
 		else
 			more++;
 	}

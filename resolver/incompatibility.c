@@ -70,7 +70,7 @@ static bool pins_exactly(const struct requirement *requirement)
 {
 	for (size_t i = 0; i < requirement->specifier.count; i++) {
 		const struct specifier_clause *clause = &requirement->specifier.clauses[i];
-		if (clause->operator == SPECIFIER_ARBITRARY || (clause->operator == SPECIFIER_EQUAL && !clause->wildcard))
+		if (clause->operator== SPECIFIER_ARBITRARY ||(clause->operator== SPECIFIER_EQUAL && !clause->wildcard))
 			return true;
 	}
 	return false;
@@ -89,7 +89,8 @@ static void welcome_named(struct solver *solver, const struct node *node, const 
 			  const uint64_t *matching)
 {
 	const char *name = node->project->name;
-	if (specifier_mentions_prerelease(&requirement->specifier) && !solver_welcome(solver, name, true)->prereleases) {
+	if (specifier_mentions_prerelease(&requirement->specifier) &&
+	    !solver_welcome(solver, name, true)->prereleases) {
 		solver_welcome(solver, name, true)->prereleases = true;
 		solver->restart = true;
 	}
@@ -148,7 +149,7 @@ static bool join_dependency(struct solver *solver, int owner, size_t version, in
 		if (known->target != target || known->terms[0].node != owner)
 			continue;
 		bool same = known->count == 2 ? bitset_is_equal(known->terms[1].set, not_allowed, words)
-		                              : bitset_count(not_allowed, words) == node_of(solver, target)->bits;
+					      : bitset_count(not_allowed, words) == node_of(solver, target)->bits;
 		if (!same)
 			continue;
 		// The sentence must stay true: the same set from another text is another fact.
@@ -178,10 +179,10 @@ static void add_dependency(struct solver *solver, int owner, size_t version, int
 	struct term terms[2] = {{owner, own}, {target, not_allowed}};
 	bool impossible = bitset_is_empty(allowed, node_of(solver, target)->words) || target == owner;
 	int id = solver_add(solver, (struct incompatibility){.terms = terms,
-	                                                     .count = impossible ? 1 : 2,
-	                                                     .cause = CAUSE_DEPENDENCY,
-	                                                     .requirement = requirement,
-	                                                     .target = target});
+							     .count = impossible ? 1 : 2,
+							     .cause = CAUSE_DEPENDENCY,
+							     .requirement = requirement,
+							     .target = target});
 	vec_push(&node_of(solver, owner)->owned, id);
 }
 
@@ -202,8 +203,9 @@ int solver_expand(struct solver *solver, int owner, size_t version, const struct
 		uint64_t *own = bitset_new(&solver->arena, node_of(solver, owner)->words);
 		bitset_add(own, version);
 		struct term term = {owner, own};
-		solver_add(solver, (struct incompatibility){
-					   .terms = &term, .count = 1, .cause = CAUSE_UNUSABLE, .reason = found.unusable});
+		solver_add(solver,
+			   (struct incompatibility){
+				   .terms = &term, .count = 1, .cause = CAUSE_UNUSABLE, .reason = found.unusable});
 		return 0;
 	}
 	for (size_t i = 0; provider->expect && i < found.count; i++)

@@ -1,16 +1,14 @@
-// Index pages: JSON, HTML through gumbo, and the compact form. Files that are malformed are put aside with the reason;
+// Index pages: JSON, HTML, and the compact form. Files that are malformed are put aside with the reason;
 // only a page that is no page at all is an error.
 #include "resolver/index.h"
 
-#include <ctype.h>
-#include <gumbo.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/json.h"
+#include "resolver/index_html.h"
 #include "resolver/url.h"
-
-enum { HTML_MAX_TAGS = 20000, HTML_MAX_FORMATS = 100 };
+#include "resolver/utf8.h"
 
 #define COMPACT_HEAD "gophersnake.page/1"
 
@@ -21,34 +19,42 @@ void index_page_clear(struct index_page *page)
 	arena_clear(&page->arena);
 }
 
-static bool is_clean(const char *text) // the compact form has no escapes
+static bool is_clean(const char *text) // the compact form has no escapes, and locks are UTF-8
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+	for (const char *c = text; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			return false;
-	return true;
+	return utf8_is_valid(slice_of(text));
 }
 
-static bool is_sha256(const char *text)
+// For text that people wrote: control characters become spaces; "" when it is no text at all.
+static const char *cleaned(struct index_page *page, const char *text)
 {
-	return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+	char *copy = arena_strdup(&page->arena, text);
+	for (char *c = copy; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = ' ';
+	return utf8_is_valid(slice_of(copy)) ? copy : "";
 }
 
+// Lower case; NULL when it is no SHA-256.
 static const char *lower_hash(struct index_page *page, const char *text)
 {
 	char *copy = arena_strdup(&page->arena, text);
 	for (char *c = copy; *c; c++)
 		if (*c >= 'A' && *c <= 'F')
 			*c = (char)(*c - 'A' + 'a');
-	return is_sha256(copy) ? copy : "";
+	return strlen(copy) == 64 && strspn(copy, "0123456789abcdef") == 64 ? copy : NULL;
 }
 
 static void ignore(struct index_page *page, const char *name, const char *reason)
 {
-	vec_push(&page->ignored, arena_printf(&page->arena, "%.200s: %s", is_clean(name) ? name : "?", reason));
+	vec_push(&page->ignored,
+		 arena_printf(&page->arena, "%s: %s", is_clean(name) && strlen(name) < 300 ? name : "?", reason));
 }
 
-// Takes the file when it is sound. reference is what the page gives as its URL, *fragment_hash set from "#sha256=…".
+// Takes the file when it is sound. reference is what the page gives as its URL; its "#sha256=…" counts when the file
+// has no hash yet. The strings of file may be short-lived, but for the hashes.
 static void add_file(struct index_page *page, const char *base, const char *reference, struct index_file *file)
 {
 	cleanup_free char *fragment = NULL;
@@ -60,25 +66,25 @@ static void add_file(struct index_page *page, const char *base, const char *refe
 	cleanup_free char *url = url_without_credentials(joined);
 	cleanup_free char *name = url_file_name(url);
 	if (!file->name)
-		file->name = name && *name ? name : "";
+		file->name = name ? name : "";
 	if (!*file->name || *file->name == '.' || strchr(file->name, '/') || !is_clean(file->name)) {
 		ignore(page, *file->name ? file->name : reference, "its file name cannot be used");
 		return;
 	}
-	if (!*file->sha256 && fragment && !strncmp(fragment, "sha256=", 7))
-		file->sha256 = lower_hash(page, fragment + 7);
-	const char *const fields[] = {file->upload_time, file->requires_python, file->yanked ? file->yanked : ""};
-	for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
-		if (!is_clean(fields[i])) {
-			ignore(page, file->name, "control characters in its entry");
-			return;
-		}
+	if (file->sha256 && !*file->sha256 && !strncmp(fragment, "sha256=", 7)) {
+		cleanup_free char *hash = xstrndup(fragment + 7, strcspn(fragment + 7, "&"));
+		file->sha256 = lower_hash(page, hash);
+	}
+	if (!file->sha256 || !file->metadata_sha256) {
+		ignore(page, file->name, "the index gives a hash for it that is none");
+		return;
+	}
 	struct index_file kept = *file;
 	kept.name = arena_strdup(&page->arena, file->name);
 	kept.url = arena_strdup(&page->arena, url);
-	kept.upload_time = arena_strdup(&page->arena, file->upload_time);
-	kept.requires_python = arena_strdup(&page->arena, file->requires_python);
-	kept.yanked = arena_strdup(&page->arena, file->yanked);
+	kept.upload_time = is_clean(file->upload_time) ? arena_strdup(&page->arena, file->upload_time) : "";
+	kept.requires_python = cleaned(page, file->requires_python);
+	kept.yanked = file->yanked ? cleaned(page, file->yanked) : NULL;
 	vec_push(&page->files, kept);
 }
 
@@ -91,8 +97,9 @@ static void read_announced(struct index_page *page, json_t *entry, struct index_
 	for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
 		json_t *value = json_object_get(entry, keys[i]);
 		if (json_is_true(value) || json_is_object(value)) {
+			const char *hash = json_string_or(value, "sha256", "");
 			file->core_metadata = true;
-			file->metadata_sha256 = lower_hash(page, json_string_or(value, "sha256", ""));
+			file->metadata_sha256 = *hash ? lower_hash(page, hash) : "";
 			return;
 		}
 	}
@@ -109,21 +116,23 @@ static int parse_json(struct slice body, const char *url, struct index_page *pag
 	json_t *files = json_object_get(json, "files");
 	const char *version = json_string_or(json_object_get(json, "meta"), "api-version", "1.0");
 	if (strncmp(version, "1.", 2) != 0)
-		return error_set(err, ERROR_INDEX, "%s: Simple API version %.20s is not supported (1.x is)", url, version);
+		return error_set(err, ERROR_INDEX, "%s: Simple API version %.20s is not supported (1.x is)", url,
+				 version);
 	if (!json_is_array(files))
 		return error_set(err, ERROR_INDEX, "%s: no list of files in the index page", url);
 	if (json_array_size(files) > INDEX_MAX_FILES)
 		return error_set(err, ERROR_INDEX, "%s: more than %d files", url, INDEX_MAX_FILES);
 	size_t i;
 	json_t *entry;
-	json_array_foreach(files, i, entry) {
+	json_array_foreach (files, i, entry) {
 		struct index_file file = {.sha256 = "", .size = -1, .metadata_sha256 = ""};
 		const char *reference = json_string_or(entry, "url", "");
 		json_t *size = json_object_get(entry, "size"), *yanked = json_object_get(entry, "yanked");
 		file.name = json_string_or(entry, "filename", "");
 		file.upload_time = json_string_or(entry, "upload-time", "");
 		file.requires_python = json_string_or(entry, "requires-python", "");
-		file.sha256 = lower_hash(page, json_string_or(json_object_get(entry, "hashes"), "sha256", ""));
+		const char *hash = json_string_or(json_object_get(entry, "hashes"), "sha256", "");
+		file.sha256 = *hash ? lower_hash(page, hash) : "";
 		if (json_is_integer(size) && json_integer_value(size) >= 0)
 			file.size = json_integer_value(size);
 		if (json_is_string(yanked))
@@ -141,98 +150,101 @@ static int parse_json(struct slice body, const char *url, struct index_page *pag
 
 // ---- HTML ------------------------------------------------------------------------------------------------------------
 
-static const char *attribute(const GumboElement *element, const char *name)
+struct html_page { // what an index page would have, and what it would not
+	struct index_page *page;
+	const char *url, *base;
+	size_t anchors, distributions;
+	bool form, markup; // an input form; any tag at all
+};
+
+// By its end: something that indexes have offered at some time, even when no installer takes it today.
+static bool is_distribution(const char *name)
 {
-	const GumboAttribute *found = gumbo_get_attribute(&element->attributes, name);
-	return found ? found->value : NULL;
+	static const char *const ends[] = {".whl", ".zip", ".gz",  ".tgz", ".bz2", ".tbz", ".xz",
+					   ".tar", ".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg"};
+	for (size_t i = 0; i < ARRAY_LENGTH(ends); i++)
+		if (slice_ends(slice_of(name), ends[i]))
+			return true;
+	return false;
 }
 
-static void read_anchor(struct index_page *page, const GumboElement *element, const char *base)
+static void read_anchor(struct html_page *html, const struct html_tag *tag)
 {
-	const char *reference = attribute(element, "href");
+	const char *reference = html_attribute(tag, "href");
 	if (!reference)
 		return;
 	struct index_file file = {.sha256 = "", .size = -1, .upload_time = "", .metadata_sha256 = ""};
-	const char *python = attribute(element, "data-requires-python");
-	const char *announced = attribute(element, "data-core-metadata");
+	const char *python = html_attribute(tag, "data-requires-python");
+	const char *announced = html_attribute(tag, "data-core-metadata");
 	if (!announced)
-		announced = attribute(element, "data-dist-info-metadata");
+		announced = html_attribute(tag, "data-dist-info-metadata");
 	file.requires_python = python ? python : "";
-	file.yanked = attribute(element, "data-yanked");
+	file.yanked = html_attribute(tag, "data-yanked");
 	if (announced && strcasecmp(announced, "false") != 0) {
 		file.core_metadata = true;
 		if (!strncmp(announced, "sha256=", 7))
-			file.metadata_sha256 = lower_hash(page, announced + 7);
+			file.metadata_sha256 = lower_hash(html->page, announced + 7);
 	}
-	add_file(page, base, reference, &file);
+	cleanup_free char *joined = url_join(html->base, slice_of(reference), NULL);
+	cleanup_free char *name = joined ? url_file_name(joined) : NULL;
+	if (joined && !is_distribution(name ? name : ""))
+		return; // "up", "home", signatures: links, not files
+	html->distributions++;
+	add_file(html->page, html->base, reference, &file);
 }
 
-// The parser of gumbo frees its tree by recursion and copies open formatting elements into every block: what nests
-// deeply, or could, is no index page.
-static bool is_reasonable_html(struct slice body)
+static int read_tag(struct html_page *html, const struct html_tag *tag, struct arena *scratch, struct error *err)
 {
-	static const char *const formatting[] = {"b", "i", "u", "s", "em", "tt", "big", "code", "font", "nobr", "small", "strike",
-	                                         "strong"};
-	size_t blocks = 0, formats = 0;
-	for (size_t i = 0; i + 1 < body.len; i++) {
-		if (body.ptr[i] != '<' || !isalpha((unsigned char)body.ptr[i + 1]))
-			continue;
-		size_t length = 1;
-		while (i + 1 + length < body.len && isalnum((unsigned char)body.ptr[i + 1 + length]))
-			length++;
-		struct slice name = {body.ptr + i + 1, length};
-		if (name.len == 1 && (name.ptr[0] == 'a' || name.ptr[0] == 'A'))
-			continue;
-		blocks++;
-		for (size_t f = 0; f < ARRAY_LENGTH(formatting); f++)
-			formats += name.len == strlen(formatting[f]) && !strncasecmp(name.ptr, formatting[f], name.len);
+	html->markup = true;
+	if (html_tag_is(tag, "a")) {
+		if (html->anchors++ == INDEX_MAX_FILES)
+			return error_set(err, ERROR_INDEX, "%s: more than %d files", html->url, INDEX_MAX_FILES);
+		read_anchor(html, tag);
+	} else if (html_tag_is(tag, "base") && html_attribute(tag, "href")) {
+		cleanup_free char *joined = url_join(html->url, slice_of(html_attribute(tag, "href")), NULL);
+		if (joined)
+			html->base = arena_strdup(scratch, joined);
+	} else if (html_tag_is(tag, "form") || html_tag_is(tag, "input")) {
+		html->form = true;
+	} else if (html_tag_is(tag, "meta")) {
+		const char *name = html_attribute(tag, "name"), *content = html_attribute(tag, "content");
+		if (name && content && !strcmp(name, "pypi:repository-version") && strncmp(content, "1.", 2) != 0)
+			return error_set(err, ERROR_INDEX, "%s: Simple API version %.20s is not supported (1.x is)",
+					 html->url, content);
 	}
-	return blocks <= HTML_MAX_TAGS && formats <= HTML_MAX_FORMATS;
+	return 0;
 }
 
 static int parse_html(struct slice body, const char *url, struct index_page *page, struct error *err)
 {
-	if (!is_reasonable_html(body))
-		return error_set(err, ERROR_INDEX, "%s: the answer is too complicated for an index page", url);
-	GumboOptions options = kGumboDefaultOptions;
-	options.max_errors = 0;
-	GumboOutput *output = gumbo_parse_with_options(&options, body.ptr, body.len);
-	if (!output)
-		return error_set(err, ERROR_INDEX, "%s: not an HTML page", url);
-	cleanup_free char *base = xstrdup(url);
-	VEC(const GumboNode *) stack = VEC_INIT;
-	vec_push(&stack, output->root);
-	size_t anchors = 0;
-	while (stack.count) {
-		const GumboNode *node = stack.items[--stack.count];
-		if (node->type != GUMBO_NODE_ELEMENT && node->type != GUMBO_NODE_TEMPLATE)
-			continue;
-		const GumboElement *element = &node->v.element;
-		if (element->tag == GUMBO_TAG_BASE && attribute(element, "href")) {
-			char *joined = url_join(url, slice_of(attribute(element, "href")), NULL);
-			if (joined) {
-				free(base);
-				base = joined;
-			}
-		} else if (element->tag == GUMBO_TAG_A && anchors++ < INDEX_MAX_FILES) {
-			read_anchor(page, element, base);
-		}
-		for (unsigned i = element->children.length; i-- > 0;)
-			vec_push(&stack, element->children.data[i]);
-	}
-	vec_clear(&stack);
-	gumbo_destroy_output(&options, output);
-	return anchors > INDEX_MAX_FILES ? error_set(err, ERROR_INDEX, "%s: more than %d files", url, INDEX_MAX_FILES) : 0;
+	cleanup_arena struct arena scratch = ARENA_INIT;
+	struct html_reader reader = {.rest = body};
+	struct html_page html = {.page = page, .url = url, .base = url};
+	cleanup_free struct html_tag *tag = xcalloc(1, sizeof *tag);
+	while (html_next(&reader, &scratch, tag))
+		if (read_tag(&html, tag, &scratch, err))
+			return -1;
+	if (reader.cut)
+		return error_set(err, ERROR_NETWORK, "%s: the page is cut off in the middle", url);
+	if (!html.distributions && (html.form || html.anchors || !html.markup))
+		return error_set(err, ERROR_INDEX,
+				 "%s: the answer is a web page, not an index page (no distribution files in it%s)", url,
+				 html.form ? ", but a form: does the index want a login?" : "");
+	return 0;
 }
 
-int index_page_parse(struct slice body, const char *content_type, const char *url, struct index_page *out, struct error *err)
+int index_page_parse(struct slice body, const char *content_type, const char *url, struct index_page *out,
+		     struct error *err)
 {
 	struct index_page page = {.arena = ARENA_INIT};
+	if (slice_starts(body, "\xef\xbb\xbf"))
+		body = slice_from(body, 3);
 	struct slice text = slice_trim(body);
-	bool json = content_type ? strstr(content_type, "json") != NULL : text.len && text.ptr[0] == '{';
+	bool json = content_type ? strcasestr(content_type, "json") != NULL : text.len && text.ptr[0] == '{';
 	int status;
-	if (!json && content_type && !strstr(content_type, "html"))
-		status = error_set(err, ERROR_INDEX, "%s: the answer is neither JSON nor HTML but %.60s", url, content_type);
+	if (!json && content_type && !strcasestr(content_type, "html"))
+		status = error_set(err, ERROR_INDEX, "%s: the answer is neither JSON nor HTML but %.60s", url,
+				   content_type);
 	else if (!json && (!text.len || text.ptr[0] != '<'))
 		status = error_set(err, ERROR_INDEX, "%s: the answer is no index page", url);
 	else
@@ -252,8 +264,8 @@ void index_page_write(const struct index_page *page, struct text *out)
 	text_add(out, COMPACT_HEAD "\n");
 	vec_each (&page->files, file) {
 		text_addf(out, "file\t%s\t%s\t%s\t%lld\t%s\t%s\t%s%s\t%s%s\n", file->name, file->url, file->sha256,
-		          (long long)file->size, file->upload_time, file->requires_python, file->yanked ? "y" : "-",
-		          file->yanked ? file->yanked : "", file->core_metadata ? "m" : "-", file->metadata_sha256);
+			  (long long)file->size, file->upload_time, file->requires_python, file->yanked ? "y" : "-",
+			  file->yanked ? file->yanked : "", file->core_metadata ? "m" : "-", file->metadata_sha256);
 	}
 	vec_each (&page->ignored, line)
 		text_addf(out, "ignored\t%s\n", *line);
@@ -270,13 +282,13 @@ static int read_file_line(struct slice line, struct index_page *page)
 		fields[i] = arena_slice(&page->arena, field);
 	}
 	struct index_file file = {.name = fields[0],
-	                          .url = fields[1],
-	                          .sha256 = fields[2],
-	                          .upload_time = fields[4],
-	                          .requires_python = fields[5],
-	                          .yanked = fields[6][0] == 'y' ? fields[6] + 1 : NULL,
-	                          .core_metadata = fields[7][0] == 'm',
-	                          .metadata_sha256 = fields[7][0] ? fields[7] + 1 : ""};
+				  .url = fields[1],
+				  .sha256 = fields[2],
+				  .upload_time = fields[4],
+				  .requires_python = fields[5],
+				  .yanked = fields[6][0] == 'y' ? fields[6] + 1 : NULL,
+				  .core_metadata = fields[7][0] == 'm',
+				  .metadata_sha256 = fields[7][0] ? fields[7] + 1 : ""};
 	if (parse_i64(slice_of(fields[3]), &file.size) || !*file.name || !*file.url)
 		return -1;
 	vec_push(&page->files, file);

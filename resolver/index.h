@@ -10,11 +10,11 @@
 #include "core/error.h"
 #include "core/vec.h"
 
-#define INDEX_ACCEPT                                                                                                \
+#define INDEX_ACCEPT \
 	"Accept: application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 enum { INDEX_MAX_FILES = 200000 };
 
-struct index_file { // strings in the page's arena, "" when not given
+struct index_file {             // strings in the page's arena, "" when not given
 	const char *name, *url; // absolute, without credentials and fragment
 	const char *sha256;
 	int64_t size; // -1
@@ -32,7 +32,8 @@ struct index_page {
 
 void index_page_clear(struct index_page *page);
 // url is the page's own after redirects. By content type, else by the first byte. ERROR_INDEX names the URL.
-int index_page_parse(struct slice body, const char *content_type, const char *url, struct index_page *out, struct error *err);
+int index_page_parse(struct slice body, const char *content_type, const char *url, struct index_page *out,
+		     struct error *err);
 void index_page_write(const struct index_page *page, struct text *out);
 // -1 when the text is not one that index_page_write made, cut off ones included. The page may borrow from data.
 int index_page_read(struct slice data, struct index_page *out);

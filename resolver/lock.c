@@ -113,7 +113,8 @@ static json_t *package_to_json(const struct lock *lock, const struct lock_packag
 
 json_t *lock_to_json(const struct lock *lock)
 {
-	json_t *object = json_object(), *packages = json_array(), *requirements = json_array(), *environment = json_object();
+	json_t *object = json_object(), *packages = json_array(), *requirements = json_array(),
+	       *environment = json_object();
 	vec_each (&lock->packages, package)
 		json_array_append_new(packages, package_to_json(lock, package));
 	vec_each (&lock->requirements, requirement)
@@ -150,17 +151,19 @@ static int check_keys(struct reader *reader, json_t *object, const char *where, 
 	size_t count = 0;
 	for (const char *const *key = keys; *key; key++, count++)
 		if (!json_object_get(object, *key))
-			return error_set(reader->err, ERROR_INPUT, "%s: %s: key \"%s\" is missing", reader->what, where, *key);
+			return error_set(reader->err, ERROR_INPUT, "%s: %s: key \"%s\" is missing", reader->what, where,
+					 *key);
 	if (json_object_size(object) == count)
 		return 0;
 	const char *name;
 	json_t *value;
-	json_object_foreach(object, name, value) {
+	json_object_foreach (object, name, value) {
 		const char *const *known = keys;
 		while (*known && strcmp(*known, name) != 0)
 			known++;
 		if (!*known)
-			return error_set(reader->err, ERROR_INPUT, "%s: %s: unknown key \"%s\"", reader->what, where, name);
+			return error_set(reader->err, ERROR_INPUT, "%s: %s: unknown key \"%s\"", reader->what, where,
+					 name);
 	}
 	return 0;
 }
@@ -209,15 +212,17 @@ static int read_string_list(struct reader *reader, json_t *object, const char *k
 
 static int read_require(struct reader *reader, json_t *object, struct lock_package *package)
 {
-	static const char *const keys[] = {"name", "specifier", "marker", "url", "for_extra", "version", "extras", NULL};
+	static const char *const keys[] = {"name",      "specifier", "marker", "url",
+					   "for_extra", "version",   "extras", NULL};
 	struct lock_require require = {.target = -1};
 	const char *version;
 	const struct field fields[] = {{"name", &require.name},
-	                               {"specifier", &require.specifier},
-	                               {"marker", &require.marker},
-	                               {"for_extra", &require.for_extra},
-	                               {"version", &version}};
-	if (check_keys(reader, object, package->name, keys) || read_strings(reader, object, fields, ARRAY_LENGTH(fields)) ||
+				       {"specifier", &require.specifier},
+				       {"marker", &require.marker},
+				       {"for_extra", &require.for_extra},
+				       {"version", &version}};
+	if (check_keys(reader, object, package->name, keys) ||
+	    read_strings(reader, object, fields, ARRAY_LENGTH(fields)) ||
 	    read_string(reader, object, "url", true, &require.url) ||
 	    read_string_list(reader, object, "extras", &require.extras))
 		return -1;
@@ -227,7 +232,8 @@ static int read_require(struct reader *reader, json_t *object, struct lock_packa
 				 package->name, require.name);
 	if (strcmp(version, reader->lock->packages.items[require.target].version) != 0)
 		return error_set(reader->err, ERROR_INPUT, "%s: %s requires %s %s, but the lock has %s", reader->what,
-				 package->name, require.name, version, reader->lock->packages.items[require.target].version);
+				 package->name, require.name, version,
+				 reader->lock->packages.items[require.target].version);
 	vec_push(&package->requires, require);
 	return 0;
 }
@@ -242,10 +248,11 @@ static int read_file(struct reader *reader, json_t *object, struct lock_package 
 	static const char *const keys[] = {"name", "url", "sha256", "upload_time", "kind", "tag", "size", NULL};
 	struct lock_file file = {.size = -1};
 	const char *kind;
-	const struct field fields[] = {{"name", &file.name},   {"url", &file.url},
-	                               {"sha256", &file.sha256}, {"upload_time", &file.upload_time},
-	                               {"kind", &kind},        {"tag", &file.tag}};
-	if (check_keys(reader, object, package->name, keys) || read_strings(reader, object, fields, ARRAY_LENGTH(fields)))
+	const struct field fields[] = {{"name", &file.name},     {"url", &file.url},
+				       {"sha256", &file.sha256}, {"upload_time", &file.upload_time},
+				       {"kind", &kind},          {"tag", &file.tag}};
+	if (check_keys(reader, object, package->name, keys) ||
+	    read_strings(reader, object, fields, ARRAY_LENGTH(fields)))
 		return -1;
 	if (!json_is_null(json_object_get(object, "size")) &&
 	    (json_get_integer(object, "size", reader->what, &file.size, reader->err) || file.size < 0))
@@ -266,7 +273,8 @@ static int read_skip(struct reader *reader, json_t *object, struct lock_package 
 	static const char *const keys[] = {"version", "reason", NULL};
 	struct lock_skip skip;
 	const struct field fields[] = {{"version", &skip.version}, {"reason", &skip.reason}};
-	if (check_keys(reader, object, package->name, keys) || read_strings(reader, object, fields, ARRAY_LENGTH(fields)))
+	if (check_keys(reader, object, package->name, keys) ||
+	    read_strings(reader, object, fields, ARRAY_LENGTH(fields)))
 		return -1;
 	vec_push(&package->skipped, skip);
 	return 0;
@@ -275,16 +283,17 @@ static int read_skip(struct reader *reader, json_t *object, struct lock_package 
 // Names and versions first, so that edges find their targets whatever the order.
 static int read_package_head(struct reader *reader, json_t *object)
 {
-	static const char *const keys[] = {"name",   "version", "requires_python", "metadata_source", "yanked", "target",
-	                                   "extras", "requires", "files",          "skipped",         NULL};
+	static const char *const keys[] = {"name",   "version", "requires_python", "metadata_source", "yanked",
+					   "target", "extras",  "requires",        "files",           "skipped",
+					   NULL};
 	if (check_keys(reader, object, "packages", keys))
 		return -1;
 	vec_push(&reader->lock->packages, (struct lock_package){.name = ""});
 	struct lock_package *package = vec_last(&reader->lock->packages);
 	const struct field fields[] = {{"name", &package->name},
-	                               {"version", &package->version},
-	                               {"requires_python", &package->requires_python},
-	                               {"metadata_source", &package->metadata_source}};
+				       {"version", &package->version},
+				       {"requires_python", &package->requires_python},
+				       {"metadata_source", &package->metadata_source}};
 	if (read_strings(reader, object, fields, ARRAY_LENGTH(fields)) ||
 	    read_string(reader, object, "yanked", true, &package->why_yanked) ||
 	    json_get_bool(object, "target", reader->what, &package->target, reader->err) ||
@@ -337,7 +346,7 @@ static int read_environment(struct reader *reader, json_t *object)
 	json_t *value;
 	VEC(const char *) names = VEC_INIT;
 	int status = 0;
-	json_object_foreach(object, name, value) {
+	json_object_foreach (object, name, value) {
 		if (!json_is_string(value))
 			status = fail(reader, "environment", "expected strings");
 		vec_push(&names, name);
@@ -345,8 +354,9 @@ static int read_environment(struct reader *reader, json_t *object)
 	vec_sort(&names, compare_strings);
 	for (size_t i = 0; !status && i < names.count; i++) {
 		vec_push(&reader->lock->environment, arena_strdup(&reader->lock->arena, names.items[i]));
-		vec_push(&reader->lock->environment,
-			 arena_strdup(&reader->lock->arena, json_string_value(json_object_get(object, names.items[i]))));
+		vec_push(
+			&reader->lock->environment,
+			arena_strdup(&reader->lock->arena, json_string_value(json_object_get(object, names.items[i]))));
 	}
 	vec_clear(&names);
 	return status;
@@ -354,7 +364,8 @@ static int read_environment(struct reader *reader, json_t *object)
 
 static int read_lock(struct reader *reader, json_t *json)
 {
-	static const char *const keys[] = {"schema", "python", "platform", "requirements", "environment", "packages", NULL};
+	static const char *const keys[] = {"schema",      "python",   "platform", "requirements",
+					   "environment", "packages", NULL};
 	struct lock *lock = reader->lock;
 	const char *const *requirements;
 	json_t *environment, *packages;

@@ -58,8 +58,8 @@ static void tree_show(struct tree *tree, int root)
 		const struct lock_package *package = &tree->lock->packages.items[visit.package];
 		for (size_t i = package->requires.count; i-- > 0;)
 			if (package->requires.items[i].target != visit.package)
-				vec_push(&tree->stack, (struct visit){package->requires.items[i].target, visit.depth + 1,
-				                                      &package->requires.items[i]});
+				vec_push(&tree->stack, (struct visit){package->requires.items[i].target,
+								      visit.depth + 1, &package->requires.items[i]});
 	}
 }
 
@@ -127,7 +127,8 @@ static int check_hashes(const struct lock *lock, const char *format, struct erro
 		vec_each (&package->files, file)
 			found |= *file->sha256 != 0;
 		if (!found)
-			return error_set(err, ERROR_INDEX, "%s %s: the index gives no hash for it, so it cannot be written as %s",
+			return error_set(err, ERROR_INDEX,
+					 "%s %s: the index gives no hash for it, so it cannot be written as %s",
 					 package->name, package->version, format);
 	}
 	return 0;

@@ -32,8 +32,8 @@ struct parser {
 static int fail(struct parser *p, const char *expected)
 {
 	size_t left = p->text.len - p->at;
-	return error_set(p->err, ERROR_INPUT, "invalid marker: expected %s at byte %zu, found \"%.*s\"", expected, p->at,
-			 left > 40 ? 40 : (int)left, left ? p->text.ptr + p->at : "");
+	return error_set(p->err, ERROR_INPUT, "invalid marker: expected %s at byte %zu, found \"%.*s\"", expected,
+			 p->at, left > 40 ? 40 : (int)left, left ? p->text.ptr + p->at : "");
 }
 
 static void skip_space(struct parser *p)
@@ -316,7 +316,8 @@ static int tokens_read(struct parser *p)
 int marker_parse(struct arena *arena, struct slice text, struct marker *out, struct error *err)
 {
 	if (text.len > MARKER_MAX_BYTES)
-		return error_set(err, ERROR_INPUT, "invalid marker: %zu bytes, longer than %d", text.len, MARKER_MAX_BYTES);
+		return error_set(err, ERROR_INPUT, "invalid marker: %zu bytes, longer than %d", text.len,
+				 MARKER_MAX_BYTES);
 	struct parser p = {.arena = arena, .text = text, .err = err};
 	int result = tokens_read(&p);
 	if (!result) {
@@ -383,7 +384,7 @@ static bool needs_version(const char *variable)
 }
 
 // The left value against "operator right" as a specifier; 0 = compared, 1 = not a specifier.
-static int compare_versions(struct arena *arena, const char *left, const char *operator, const char *right, bool *out)
+static int compare_versions(struct arena *arena, const char *left, const char *operator, const char * right, bool *out)
 {
 	struct error ignored = ERROR_INIT; // what is no specifier is compared as text
 	struct specifier_clause clause;
@@ -396,7 +397,7 @@ static int compare_versions(struct arena *arena, const char *left, const char *o
 	return 0;
 }
 
-static int compare_text(const char *left, const char *operator, const char *right, bool *out, struct error *err)
+static int compare_text(const char *left, const char *operator, const char * right, bool *out, struct error *err)
 {
 	if (!strcmp(operator, "in"))
 		*out = strstr(right, left) != NULL;
@@ -409,7 +410,8 @@ static int compare_text(const char *left, const char *operator, const char *righ
 	else if (!strcmp(operator, "<") || !strcmp(operator, ">"))
 		*out = false;
 	else
-		return error_set(err, ERROR_INPUT, "marker: undefined comparison \"%s\" %s \"%s\"", left, operator, right);
+		return error_set(err, ERROR_INPUT, "marker: undefined comparison \"%s\" %s \"%s\"", left, operator,
+				 right);
 	return 0;
 }
 

@@ -5,29 +5,12 @@
 
 #include <strings.h>
 
+#include "resolver/utf8.h"
 #include "resolver/version.h"
 
 enum { LIST_REQUIRES, LIST_EXTRAS, LIST_DYNAMIC, LIST_LICENSE_FILES, LIST_CLASSIFIERS, LIST_COUNT };
 
 typedef VEC(const char *) string_list;
-
-static bool utf8_is_valid(struct slice text)
-{
-	const unsigned char *p = (const unsigned char *)text.ptr, *end = p + text.len;
-	while (p < end) {
-		int more = *p < 0x80 ? 0 : *p >= 0xc2 && *p < 0xe0 ? 1 : *p >= 0xe0 && *p < 0xf0 ? 2 : *p >= 0xf0 && *p < 0xf5 ? 3 : -1;
-		if (more < 0 || end - p <= more)
-			return false;
-		if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) || (*p == 0xf0 && p[1] < 0x90) ||
-		    (*p == 0xf4 && p[1] > 0x8f))
-			return false;
-		for (int i = 1; i <= more; i++)
-			if ((p[i] & 0xc0) != 0x80)
-				return false;
-		p += more + 1;
-	}
-	return true;
-}
 
 static struct slice line_read(struct slice *rest)
 {
@@ -62,9 +45,12 @@ static int field_store(struct arena *arena, struct slice name, const struct text
 		const char *name;
 		const char **to;
 	} fields[] = {
-		{"Metadata-Version", &out->metadata_version}, {"Name", &out->name},
-		{"Version", &out->version},                   {"Requires-Python", &out->requires_python},
-		{"License", &out->license},                   {"License-Expression", &out->license_expression},
+		{"Metadata-Version", &out->metadata_version},
+		{"Name", &out->name},
+		{"Version", &out->version},
+		{"Requires-Python", &out->requires_python},
+		{"License", &out->license},
+		{"License-Expression", &out->license_expression},
 		{"Summary", &out->summary},
 	};
 	static const char *const list_names[LIST_COUNT] = {"Requires-Dist", "Provides-Extra", "Dynamic", "License-File",
@@ -109,7 +95,8 @@ static int headers_read(struct arena *arena, struct slice data, struct metadata 
 int metadata_parse(struct arena *arena, struct slice data, struct metadata *out, struct error *err)
 {
 	if (data.len > METADATA_MAX_BYTES)
-		return error_set(err, ERROR_INPUT, "metadata of %zu bytes: larger than %d", data.len, METADATA_MAX_BYTES);
+		return error_set(err, ERROR_INPUT, "metadata of %zu bytes: larger than %d", data.len,
+				 METADATA_MAX_BYTES);
 	if (slice_starts(data, "\xef\xbb\xbf"))
 		data = slice_from(data, 3);
 	struct metadata found = {"", "", "", "", "", "", "", {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}};

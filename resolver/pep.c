@@ -116,9 +116,9 @@ static const struct {
 	const char *name;
 	json_t *(*run)(struct arena *arena, const json_t *request, struct error *err);
 } operations[] = {
-	{"version-compare", op_version_compare},     {"version-normalize", op_version_normalize},
+	{"version-compare", op_version_compare},       {"version-normalize", op_version_normalize},
 	{"specifier-contains", op_specifier_contains}, {"requirement-parse", op_requirement_parse},
-	{"marker-evaluate", op_marker_evaluate},     {"name-normalize", op_name_normalize},
+	{"marker-evaluate", op_marker_evaluate},       {"name-normalize", op_name_normalize},
 };
 
 static json_t *run(struct slice line, struct error *err)
@@ -143,7 +143,8 @@ static json_t *run(struct slice line, struct error *err)
 		if (i < ARRAY_LENGTH(operations))
 			result = operations[i].run(&arena, request, err);
 		else
-			error_set(err, ERROR_INPUT, "unknown operation \"%.*s\"", op.len > 80 ? 80 : (int)op.len, op.ptr);
+			error_set(err, ERROR_INPUT, "unknown operation \"%.*s\"", op.len > 80 ? 80 : (int)op.len,
+				  op.ptr);
 	}
 	json_decref(request);
 	return result;
@@ -160,7 +161,8 @@ int pep_line(struct slice json_line, struct text *answer)
 		for (char *c = err.text; !message && *c; c++)
 			if ((unsigned char)*c >= 0x80)
 				*c = '?';
-		object = json_pack("{s:o}", "error", message ? message : json_string(*err.text ? err.text : "cannot answer"));
+		object = json_pack("{s:o}", "error",
+				   message ? message : json_string(*err.text ? err.text : "cannot answer"));
 	} else {
 		object = json_pack("{s:o}", "result", result);
 	}

@@ -90,7 +90,8 @@ static void read_file(struct sorter *sorter, const struct index_file *file, size
 	struct slice name = slice_of(file->name);
 	if (slice_ends(name, ".whl")) {
 		struct wheel_name wheel;
-		if (wheel_name_parse(&project->arena, name, &wheel, NULL) || strcmp(wheel.name, project->solver.name) != 0)
+		if (wheel_name_parse(&project->arena, name, &wheel, NULL) ||
+		    strcmp(wheel.name, project->solver.name) != 0)
 			return;
 		candidate.version = wheel.version;
 		candidate.file.wheel = true;
@@ -157,7 +158,7 @@ static void add_release(struct project *project, const struct candidate *candida
 	}
 	if (!release.files.count) {
 		const char *reason = needs_python ? arena_printf(&project->arena, "needs Python %s", needs_python)
-		                                  : "no file for this Python and platform";
+						  : "no file for this Python and platform";
 		vec_push(&project->excluded, (struct solver_excluded){release.version, release.text, reason});
 		vec_clear(&release.foreign);
 		return;

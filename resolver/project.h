@@ -28,9 +28,9 @@ struct project_file {
 struct project_release {
 	struct version version;
 	const char *text;
-	VEC(struct project_file) files;          // that fit, best first; never empty
-	VEC(const struct index_file *) foreign;  // wheels for other platforms: good for metadata only
-	void *data;                              // of source.c
+	VEC(struct project_file) files;         // that fit, best first; never empty
+	VEC(const struct index_file *) foreign; // wheels for other platforms: good for metadata only
+	void *data;                             // of source.c
 };
 
 struct project {

@@ -1,12 +1,12 @@
-// Core metadata to requirements. Of an sdist, Requires-Dist counts when the metadata vouches for it (PEP 643), when
-// setuptools left its requires.txt, or when the PKG-INFO comes from a backend that always lists what it needs.
+// Core metadata to requirements. Of an sdist, in this order: Requires-Dist when the metadata vouches for it (PEP 643),
+// the static [project] table (PEP 621), what setuptools recorded when the archive was made, what a backend before
+// Metadata 2.2 listed. Nothing is built; what only a build would tell makes the release unusable.
 #include "resolver/release_metadata.h"
-
-#include <strings.h>
 
 #include "core/archive.h"
 #include "resolver/metadata.h"
 #include "resolver/name.h"
+#include "resolver/pyproject.h"
 
 #define COMPACT_HEAD "gophersnake.metadata/1"
 
@@ -25,6 +25,31 @@ static void add_requirement(struct arena *arena, const char *text, struct releas
 		out->unusable = arena_printf(arena, "its requirement \"%.100s\" is malformed", text);
 }
 
+// An entry of optional-dependencies: "text" with `extra == "…"` joined to its marker.
+static void add_with_extra(struct arena *arena, const struct pyproject_requirement *stated,
+			   struct release_metadata *out)
+{
+	struct requirement requirement;
+	if (!*stated->extra) {
+		add_requirement(arena, stated->text, out);
+		return;
+	}
+	if (!name_is_valid(slice_of(stated->extra)) ||
+	    requirement_parse(arena, slice_of(stated->text), &requirement, NULL)) {
+		add_requirement(arena, "", out); // gives the reason
+		return;
+	}
+	const char *marker = requirement.marker.count ? marker_string(arena, &requirement.marker) : NULL;
+	requirement.marker = (struct marker){NULL, 0};
+	cleanup_text struct text full = TEXT_INIT;
+	requirement_format(&requirement, &full);
+	text_add(&full, requirement.url ? " ; " : "; ");
+	if (marker)
+		text_addf(&full, "(%s) and ", marker);
+	text_addf(&full, "extra == \"%s\"", stated->extra);
+	add_requirement(arena, text_str(&full), out);
+}
+
 static void clean_line(char *text) // for one line of the compact form
 {
 	for (; *text; text++)
@@ -36,13 +61,16 @@ static void check_identity(struct arena *arena, const struct metadata *metadata,
 			   const struct version *version, struct release_metadata *out)
 {
 	struct version stated;
-	bool same = !version_parse(arena, slice_of(metadata->version), &stated, NULL) && !version_compare(&stated, version);
+	bool same =
+		!version_parse(arena, slice_of(metadata->version), &stated, NULL) && !version_compare(&stated, version);
 	if (!same || strcmp(name_normalise(arena, slice_of(metadata->name)), name) != 0)
-		out->unusable = arena_printf(arena, "its metadata is of %.60s %.60s", metadata->name, metadata->version);
+		out->unusable =
+			arena_printf(arena, "its metadata is of %.60s %.60s", metadata->name, metadata->version);
 }
 
 static void take_metadata(struct arena *arena, const struct metadata *metadata, const char *name,
-			  const struct version *version, const char *source, bool requirements, struct release_metadata *out)
+			  const struct version *version, const char *source, bool requirements,
+			  struct release_metadata *out)
 {
 	*out = (struct release_metadata){.source = source};
 	char *python = arena_strdup(arena, metadata->requires_python);
@@ -97,15 +125,88 @@ static void read_requires_txt(struct arena *arena, struct slice text, struct rel
 	}
 }
 
-// The first of the names that the archive has. 1, 0, -1 as archive_read_member.
-static int read_member(const char *path, const char *const *names, struct text *out, struct error *err)
+struct sdist { // what is being read
+	struct arena *arena;
+	const char *path;
+	const char *folder; // "name-1.0", in which all is
+	const char *egg;    // "name.egg-info"
+	struct metadata metadata;
+};
+
+// "<folder>/name". 1 = found, 0 = there is none, -1 = error.
+static int sdist_read(const struct sdist *sdist, const char *name, struct text *out, struct error *err)
 {
-	for (; *names; names++) {
-		text_reset(out);
-		int found = archive_read_member_of_file(path, *names, METADATA_MAX_BYTES, out, err);
-		if (found)
-			return found;
+	cleanup_free char *exact = xasprintf("%s/%s", sdist->folder, name);
+	text_reset(out);
+	return archive_read_member_of_file(sdist->path, exact, METADATA_MAX_BYTES, out, err);
+}
+
+// setuptools' folder of the project itself, wherever it lies.
+static int sdist_read_egg(const struct sdist *sdist, const char *name, struct text *out, struct error *err)
+{
+	cleanup_free char *suffix = xasprintf("*/%s/%s", sdist->egg, name);
+	text_reset(out);
+	return archive_read_member_of_file(sdist->path, suffix, METADATA_MAX_BYTES, out, err);
+}
+
+// The static [project] table. 1 = it states the requirements, 0 = it does not, -1 = error.
+static int take_pyproject(const struct sdist *sdist, const char *name, struct release_metadata *out, struct error *err)
+{
+	cleanup_text struct text text = TEXT_INIT;
+	struct pyproject pyproject;
+	struct error why = ERROR_INIT; // what is no TOML states nothing
+	int found = sdist_read(sdist, "pyproject.toml", &text, err);
+	if (found <= 0 || pyproject_parse(sdist->arena, text_slice(&text), &pyproject, &why))
+		return found < 0 ? -1 : 0;
+	bool stated = pyproject_states(&pyproject, "dependencies") &&
+		      pyproject_states(&pyproject, "optional-dependencies") &&
+		      !strcmp(name_normalise(sdist->arena, slice_of(pyproject.name)), name);
+	if (stated) {
+		out->source = "sdist-pyproject";
+		if (!*out->requires_python && pyproject_states(&pyproject, "requires-python")) {
+			char *python = arena_strdup(sdist->arena, pyproject.requires_python);
+			clean_line(python);
+			out->requires_python = python;
+		}
 	}
+	for (size_t i = 0; stated && i < pyproject.requirements.count; i++)
+		add_with_extra(sdist->arena, &pyproject.requirements.items[i], out);
+	pyproject_clear(&pyproject);
+	return stated;
+}
+
+// What setuptools wrote beside its metadata when the archive was made: requires.txt, or none when nothing is required.
+static int take_recorded(const struct sdist *sdist, struct release_metadata *out, struct error *err)
+{
+	cleanup_text struct text text = TEXT_INIT;
+	int found = sdist_read_egg(sdist, "requires.txt", &text, err);
+	if (found > 0)
+		read_requires_txt(sdist->arena, text_slice(&text), out);
+	else if (!found)
+		found = sdist_read_egg(sdist, "SOURCES.txt", &text, err);
+	return found;
+}
+
+static int take_sdist(struct sdist *sdist, const char *name, const struct version *version,
+		      struct release_metadata *out, struct error *err)
+{
+	const struct metadata *metadata = &sdist->metadata;
+	bool vouched = metadata_is_static(metadata, "Requires-Dist");
+	take_metadata(sdist->arena, metadata, name, version, "sdist", vouched, out);
+	if (vouched || out->unusable)
+		return 0;
+	int found = take_pyproject(sdist, name, out, err);
+	if (found)
+		return found < 0 ? -1 : 0;
+	out->source = "sdist-recorded";
+	found = take_recorded(sdist, out, err);
+	if (found)
+		return found < 0 ? -1 : 0;
+	// Before 2.2 there was no Dynamic: what a backend listed then, it had from a static file.
+	for (size_t i = 0; i < metadata->requires_dist.count; i++)
+		add_requirement(sdist->arena, metadata->requires_dist.items[i], out);
+	if (!metadata->requires_dist.count || metadata->dynamic.count)
+		out->unusable = "its source distribution does not state its requirements without being built";
 	return 0;
 }
 
@@ -114,35 +215,30 @@ int release_metadata_of_sdist(struct arena *arena, const char *path, const char 
 {
 	struct slice stem = slice_of(file_name);
 	stem.len -= slice_ends(stem, ".tar.gz") ? 7 : slice_ends(stem, ".zip") ? 4 : 0;
-	cleanup_free char *exact = xasprintf("%.*s/PKG-INFO", (int)stem.len, stem.ptr);
-	const char *const pkg_info[] = {exact, "*/PKG-INFO", NULL};
-	const char *const requires_txt[] = {"*/requires.txt", NULL}, *const sources_txt[] = {"*/SOURCES.txt", NULL};
+	struct sdist sdist = {.arena = arena, .path = path, .folder = arena_slice(arena, stem)};
 	cleanup_text struct text text = TEXT_INIT;
-	cleanup_text struct text requires = TEXT_INIT;
-	struct metadata metadata;
-	int found = read_member(path, pkg_info, &text, err);
+	int found = sdist_read(&sdist, "PKG-INFO", &text, err);
+	if (!found) // the folder may be spelled otherwise than the file
+		found = archive_read_member_of_file(path, "*/PKG-INFO", METADATA_MAX_BYTES, &text, err);
 	if (found < 0)
 		return -1;
-	if (!found || metadata_parse(arena, text_slice(&text), &metadata, NULL)) {
-		*out = (struct release_metadata){
-			.source = "sdist", .requires_python = "", .unusable = "its source distribution has no PKG-INFO"};
+	if (!found || metadata_parse(arena, text_slice(&text), &sdist.metadata, NULL)) {
+		*out = (struct release_metadata){.source = "sdist",
+						 .requires_python = "",
+						 .unusable = "its source distribution has no PKG-INFO"};
 		return 0;
 	}
-	bool is_static = metadata_is_static(&metadata, "Requires-Dist");
-	bool listed = is_static || metadata.requires_dist.count;
-	int has_list = 0, has_egg = 0;
-	if (!listed && (has_list = read_member(path, requires_txt, &requires, err)) < 0)
+	char *egg = arena_printf(arena, "%s.egg-info", sdist.metadata.name);
+	for (char *c = egg; *c; c++)
+		if (*c == '-' || *c == ' ')
+			*c = '_';
+	sdist.egg = egg;
+	struct release_metadata made;
+	if (take_sdist(&sdist, name, version, &made, err)) {
+		release_metadata_clear(&made);
 		return -1;
-	text_reset(&text);
-	if (!listed && !has_list && (has_egg = read_member(path, sources_txt, &text, err)) < 0)
-		return -1;
-	take_metadata(arena, &metadata, name, version, "sdist", listed, out);
-	if (has_list)
-		read_requires_txt(arena, text_slice(&requires), out);
-	// Dynamic requirements that nobody wrote down are only known after a build.
-	for (size_t i = 0; !listed && !has_list && !has_egg && i < metadata.dynamic.count && !out->unusable; i++)
-		if (!strcasecmp(metadata.dynamic.items[i], "Requires-Dist"))
-			out->unusable = "its source distribution does not state its requirements";
+	}
+	*out = made;
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 
 struct release_metadata { // in an arena, but for the vector
 	const char *requires_python;
-	const char *source; // "core-metadata", "range", "wheel", "sdist"
+	const char *source; // as lock_package.metadata_source
 	VEC(const struct requirement *) requirements;
 	const char *unusable; // NULL, or why this release cannot be taken
 };
@@ -20,7 +20,7 @@ void release_metadata_clear(struct release_metadata *metadata);
 // makes it unusable, not an error: -1 only when data is no metadata at all (then another source may be tried).
 int release_metadata_parse(struct arena *arena, struct slice data, const char *name, const struct version *version,
 			   const char *source, struct release_metadata *out, struct error *err);
-// From an sdist's file: static metadata, or what setuptools wrote beside it; else unusable.
+// From an sdist's file, without running anything; unusable when that says too little.
 int release_metadata_of_sdist(struct arena *arena, const char *path, const char *file_name, const char *name,
 			      const struct version *version, struct release_metadata *out, struct error *err);
 void release_metadata_write(const struct release_metadata *metadata, struct text *out);

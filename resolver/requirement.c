@@ -83,7 +83,7 @@ static const char *const *sorted_unique(struct arena *arena, string_list *list)
 	vec_sort(list, compare_strings);
 	const char **out = arena_array(arena, list->count + 1, sizeof *out);
 	size_t count = 0;
-	vec_each(list, item)
+	vec_each (list, item)
 		if (!count || strcmp(out[count - 1], *item) != 0)
 			out[count++] = *item;
 	return out;

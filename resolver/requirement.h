@@ -7,8 +7,8 @@
 
 struct requirement { // in the arena it was parsed into
 	const char *raw_name;
-	const char *name;          // normalised
-	const char *const *extras; // as written, sorted, unique, NULL-terminated
+	const char *name;                 // normalised
+	const char *const *extras;        // as written, sorted, unique, NULL-terminated
 	const char *const *normal_extras; // normalised, sorted, unique, NULL-terminated
 	struct specifier_set specifier;
 	const char *url; // NULL when none

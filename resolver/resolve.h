@@ -19,12 +19,12 @@ void environment_clear(struct environment *environment);
 int environment_of_python(const char *python, struct environment *out, struct error *err);
 
 struct resolve_options {
-	const char *index_url;        // of the Simple API, no final slash needed
+	const char *index_url; // of the Simple API, no final slash needed
 	const char *cache_dir;
 	const struct environment *environment;
-	int64_t freshness;            // seconds a page counts as fresh when the server is silent
-	bool refresh;                 // ignore freshness
-	bool offline;                 // cache only
+	int64_t freshness; // seconds a page counts as fresh when the server is silent
+	bool refresh;      // ignore freshness
+	bool offline;      // cache only
 	const volatile int *interrupted;
 	// Called now and then with what goes on ("sqlparse", 12 pages, 3 metadata); may be NULL.
 	void (*progress)(void *context, const char *package, int pages, int metadata);
@@ -34,19 +34,24 @@ struct resolve_options {
 struct resolve_statistics {
 	struct http_statistics http;
 	int decisions, conflicts, pages, metadata;
-	int64_t network_time, own_time; // milliseconds
+	int64_t network_time; // milliseconds during which at least one request was in flight
+	int64_t own_time;     // milliseconds of processor time
 };
 
-// requirements: PEP 508 strings. On ERROR_NO_SOLUTION err->text is the derivation in plain sentences.
+// requirements: PEP 508 strings, in any order; malformed ones are ERROR_USAGE. On ERROR_NO_SOLUTION err->text is the
+// derivation in plain sentences. The same requirements on the same state of the index give the same lock, cold or warm.
 int resolve(const char *const *requirements, size_t count, const struct resolve_options *options, struct lock *out,
-            struct resolve_statistics *statistics, struct error *err);
+	    struct resolve_statistics *statistics, struct error *err);
 
-// The index URL that pip would use: PIP_INDEX_URL, pip.conf, else pip's own default, all by asking `python -m pip`.
-// The answer is cached for a day in cache_dir, keyed by interpreter and PIP_* variables and the configuration files' times.
+// The index URL that pip would use: PIP_INDEX_URL, pip.conf, else pip's own default, all by asking that Python's pip.
+// The answer is cached for a day in cache_dir, keyed by interpreter and PIP_* variables and the configuration files' times
+// (not when it has user and password). Of pip's settings this is the only one that counts here: extra indexes and
+// find-links are not consulted.
 int index_url_of_pip(const char *python, const char *cache_dir, char **out, struct error *err);
 // The same URL without user and password, for output.
 char *index_url_public(const char *url);
 
-// Downloads a file of the lock into the user's cache (by sha256), verified; gives its path. Only -1 or 0.
+// Downloads a file of the lock into the user's cache (by sha256), verified; gives its path, which ends in the sha256.
+// With sha256 "" that is found out by downloading. file:// URLs are copied. Only -1 or 0.
 int fetch_file(struct http *http, const struct lock_file *file, const char *cache_dir, char **path, struct error *err);
 #endif

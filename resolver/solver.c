@@ -52,7 +52,8 @@ static void assign(struct solver *solver, int id, const uint64_t *own, int cause
 
 static void derive(struct solver *solver, const struct term *term, int cause)
 {
-	assign(solver, term->node, bitset_complement(&solver->arena, term->set, node_of(solver, term->node)->bits), cause);
+	assign(solver, term->node, bitset_complement(&solver->arena, term->set, node_of(solver, term->node)->bits),
+	       cause);
 }
 
 static void decide(struct solver *solver, int id, size_t version)
@@ -144,8 +145,9 @@ static int resolve_facts(struct solver *solver, int conflict, int cause, int piv
 				if (known->node == fact->terms[i].node)
 					found = known;
 			if (!found) {
-				vec_push(&terms, (struct term){fact->terms[i].node,
-				                               bitset_copy(&solver->arena, fact->terms[i].set, node->words)});
+				vec_push(&terms,
+					 (struct term){fact->terms[i].node,
+						       bitset_copy(&solver->arena, fact->terms[i].set, node->words)});
 				continue;
 			}
 			for (size_t w = 0; w < node->words; w++)
@@ -208,7 +210,8 @@ static int resolve_conflict(struct solver *solver, int conflict, int *learned)
 		}
 		const struct assignment *last = &solver->assignments.items[satisfier];
 		const struct node *node = node_of(solver, pivot->node);
-		if (!bitset_is_subset(last->own, pivot->set, node->words)) { // it needed an earlier one of the same package
+		if (!bitset_is_subset(last->own, pivot->set,
+				      node->words)) { // it needed an earlier one of the same package
 			int found = satisfier_of(solver, pivot, last->own);
 			if (found >= 0 && found < satisfier && solver->assignments.items[found].level > previous_level)
 				previous_level = solver->assignments.items[found].level;
@@ -233,7 +236,8 @@ static bool count_conflict(struct solver *solver, int id)
 	bool moved = false;
 	const struct incompatibility *fact = fact_of(solver, id);
 	for (size_t i = 0; i < fact->count; i++)
-		moved |= fact->terms[i].node && ++node_of(solver, fact->terms[i].node)->conflicts == CONFLICTS_TO_MOVE_UP;
+		moved |= fact->terms[i].node &&
+			 ++node_of(solver, fact->terms[i].node)->conflicts == CONFLICTS_TO_MOVE_UP;
 	return moved;
 }
 
@@ -350,7 +354,7 @@ static void decide_unless_conflict(struct solver *solver, int id, size_t version
 		bool others = true;
 		for (size_t t = 0; t < fact->count && others; t++)
 			others = fact->terms[t].node == id ? bitset_has(fact->terms[t].set, version)
-			                                   : term_relation(solver, &fact->terms[t]) == SATISFIED;
+							   : term_relation(solver, &fact->terms[t]) == SATISFIED;
 		conflict = others;
 	}
 	if (conflict)
@@ -408,7 +412,7 @@ static int solver_begin(struct solver *solver, const struct requirement *const *
 static void solver_end(struct solver *solver)
 {
 	struct node_key *key, *next;
-	HASH_ITER(hh, solver->keys, key, next) {
+	HASH_ITER (hh, solver->keys, key, next) {
 		HASH_DEL(solver->keys, key);
 		free(key->key);
 		free(key);
@@ -427,7 +431,8 @@ static void solver_end(struct solver *solver)
 
 static int compare_items(const void *a, const void *b)
 {
-	return strcmp(((const struct solution_item *)a)->project->name, ((const struct solution_item *)b)->project->name);
+	return strcmp(((const struct solution_item *)a)->project->name,
+		      ((const struct solution_item *)b)->project->name);
 }
 
 static int compare_strings(const void *a, const void *b)
@@ -496,7 +501,7 @@ static int solver_pass(const struct solver_provider *provider, const struct requ
 static void welcomes_free(struct welcome *welcomes)
 {
 	struct welcome *welcome, *next;
-	HASH_ITER(hh, welcomes, welcome, next) {
+	HASH_ITER (hh, welcomes, welcome, next) {
 		HASH_DEL(welcomes, welcome);
 		vec_each (&welcome->yanked, text)
 			free(*text);

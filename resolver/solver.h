@@ -47,7 +47,8 @@ struct solver_provider {
 			    struct solver_dependencies *out, struct error *err);
 	// Hints for fetching ahead; may be NULL. The requirement will be looked at next; these versions probably too.
 	void (*expect)(void *context, const struct requirement *requirement);
-	void (*expect_versions)(void *context, const struct solver_project *project, const size_t *versions, size_t count);
+	void (*expect_versions)(void *context, const struct solver_project *project, const size_t *versions,
+				size_t count);
 	void *context;
 	const volatile int *interrupted; // may be NULL
 };

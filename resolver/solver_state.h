@@ -47,9 +47,9 @@ struct node {
 	int decided;                          // version, -1 when open
 	VEC(int) trail;                       // indices of its assignments
 	VEC(int) incompatibilities;
-	VEC(int) owned;                       // CAUSE_DEPENDENCY that begin with it
-	uint64_t *expanded;                   // versions whose dependencies are known to the solver
-	uint64_t *pinned;                     // of a proxy: base versions whose CAUSE_PROXY exists
+	VEC(int) owned;     // CAUSE_DEPENDENCY that begin with it
+	uint64_t *expanded; // versions whose dependencies are known to the solver
+	uint64_t *pinned;   // of a proxy: base versions whose CAUSE_PROXY exists
 	int conflicts, tried, ahead;
 	bool queued;
 };

@@ -12,14 +12,15 @@ static const struct {
 	const char *text;
 	enum specifier_operator operator;
 } operators[] = {
-	{"===", SPECIFIER_ARBITRARY},    {"~=", SPECIFIER_COMPATIBLE},    {"==", SPECIFIER_EQUAL}, {"!=", SPECIFIER_NOT_EQUAL},
-	{"<=", SPECIFIER_LESS_EQUAL},    {">=", SPECIFIER_GREATER_EQUAL}, {"<", SPECIFIER_LESS},   {">", SPECIFIER_GREATER},
+	{"===", SPECIFIER_ARBITRARY}, {"~=", SPECIFIER_COMPATIBLE}, {"==", SPECIFIER_EQUAL},
+	{"!=", SPECIFIER_NOT_EQUAL},  {"<=", SPECIFIER_LESS_EQUAL}, {">=", SPECIFIER_GREATER_EQUAL},
+	{"<", SPECIFIER_LESS},        {">", SPECIFIER_GREATER},
 };
 
 static const char *operator_text(enum specifier_operator operator)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(operators); i++)
-		if (operators[i].operator == operator)
+		if (operators[i].operator== operator)
 			return operators[i].text;
 	return "";
 }
@@ -49,17 +50,18 @@ static int clause_scan(struct arena *arena, struct slice text, struct specifier_
 	while (rest.len && version_is_space(rest.ptr[0]))
 		rest = (struct slice){rest.ptr + 1, rest.len - 1};
 	size_t used = 0;
-	if (out->operator == SPECIFIER_ARBITRARY) {
-		while (used < rest.len && !version_is_space(rest.ptr[used]) && rest.ptr[used] != ';' && rest.ptr[used] != ')')
+	if (out->operator== SPECIFIER_ARBITRARY) {
+		while (used < rest.len && !version_is_space(rest.ptr[used]) && rest.ptr[used] != ';' &&
+		       rest.ptr[used] != ')')
 			used++;
 		*length = (size_t)(rest.ptr + used - text.ptr);
 		return 0;
 	}
-	bool equality = out->operator == SPECIFIER_EQUAL || out->operator == SPECIFIER_NOT_EQUAL;
+	bool equality = out->operator== SPECIFIER_EQUAL || out->operator== SPECIFIER_NOT_EQUAL;
 	struct version *version = &out->version;
 	if (version_scan(arena, rest, version, &used, err))
 		return -1;
-	if (!used || (out->operator == SPECIFIER_COMPATIBLE && version->release_count < 2))
+	if (!used || (out->operator== SPECIFIER_COMPATIBLE && version->release_count<2))
 		return 0;
 	if (version->local && !equality) { // the clause ends before the label
 		while (rest.ptr[--used] != '+')
@@ -90,7 +92,7 @@ int specifier_clause_parse(struct arena *arena, struct slice text, struct specif
 	int shown = text.len > 80 ? 80 : (int)text.len;
 	if (clause_scan(arena, text, &clause, &length, err))
 		return error_context(err, "invalid specifier \"%.*s\"", shown, text.ptr);
-	if (!length || length != text.len || (clause.operator != SPECIFIER_ARBITRARY && length > VERSION_MAX_BYTES))
+	if (!length || length != text.len || (clause.operator!= SPECIFIER_ARBITRARY && length> VERSION_MAX_BYTES))
 		return error_set(err, ERROR_INPUT, "invalid specifier \"%.*s\"", shown, text.len ? text.ptr : "");
 	struct slice rest = text;
 	if (!operator_read(&rest, &clause.operator))
@@ -129,18 +131,19 @@ static int compare_clauses(const void *a, const void *b)
 
 static bool clause_equal(const struct specifier_clause *a, const struct specifier_clause *b)
 {
-	if (a->operator != b->operator || a->wildcard != b->wildcard)
+	if (a->operator!= b->operator|| a->wildcard != b->wildcard)
 		return false;
-	if (a->operator == SPECIFIER_ARBITRARY || a->wildcard)
+	if (a->operator== SPECIFIER_ARBITRARY || a->wildcard)
 		return strcmp(a->text, b->text) == 0;
 	return version_compare(&a->version, &b->version) == 0 &&
-	       (a->operator != SPECIFIER_COMPATIBLE || a->version.release_count == b->version.release_count);
+	       (a->operator!= SPECIFIER_COMPATIBLE || a->version.release_count == b->version.release_count);
 }
 
 int specifier_parse(struct arena *arena, struct slice text, struct specifier_set *out, struct error *err)
 {
 	if (text.len > SPECIFIER_MAX_BYTES)
-		return error_set(err, ERROR_INPUT, "specifier set of %zu bytes: longer than %d", text.len, SPECIFIER_MAX_BYTES);
+		return error_set(err, ERROR_INPUT, "specifier set of %zu bytes: longer than %d", text.len,
+				 SPECIFIER_MAX_BYTES);
 	VEC(struct sortable) found = VEC_INIT;
 	int result = 0;
 	for (size_t at = 0; at < text.len && !result;) {
@@ -153,7 +156,8 @@ int specifier_parse(struct arena *arena, struct slice text, struct specifier_set
 			continue;
 		struct sortable item = {.position = found.count};
 		if (found.count == SPECIFIER_MAX_CLAUSES)
-			result = error_set(err, ERROR_INPUT, "specifier set with more than %d clauses", SPECIFIER_MAX_CLAUSES);
+			result = error_set(err, ERROR_INPUT, "specifier set with more than %d clauses",
+					   SPECIFIER_MAX_CLAUSES);
 		else if (!(result = specifier_clause_parse(arena, piece, &item.clause, err)))
 			vec_push(&found, item);
 	}
@@ -161,7 +165,7 @@ int specifier_parse(struct arena *arena, struct slice text, struct specifier_set
 		vec_sort(&found, compare_clauses);
 		struct specifier_clause *clauses = arena_array(arena, found.count + 1, sizeof *clauses);
 		size_t count = 0;
-		vec_each(&found, item) {
+		vec_each (&found, item) {
 			bool seen = false;
 			for (size_t i = 0; i < count && !seen; i++)
 				seen = clause_equal(&clauses[i], &item->clause);
@@ -238,7 +242,7 @@ bool specifier_clause_contains_text(const struct specifier_clause *clause, const
 				    struct slice raw)
 {
 	const struct version *bound = &clause->version;
-	if (clause->operator == SPECIFIER_ARBITRARY) {
+	if (clause->operator== SPECIFIER_ARBITRARY) {
 		struct slice wanted = slice_of(clause->text);
 		return wanted.len == raw.len && (!raw.len || strncasecmp(wanted.ptr, raw.ptr, raw.len) == 0);
 	}
@@ -250,7 +254,8 @@ bool specifier_clause_contains_text(const struct specifier_clause *clause, const
 	case SPECIFIER_EQUAL:
 		return clause->wildcard ? prefix_matches(bound, bound->release_count, version) : equal(bound, version);
 	case SPECIFIER_NOT_EQUAL:
-		return !(clause->wildcard ? prefix_matches(bound, bound->release_count, version) : equal(bound, version));
+		return !(clause->wildcard ? prefix_matches(bound, bound->release_count, version)
+					  : equal(bound, version));
 	case SPECIFIER_LESS_EQUAL: return version_compare_public(version, bound) <= 0;
 	case SPECIFIER_GREATER_EQUAL: return version_compare(version, bound) >= 0;
 	case SPECIFIER_LESS: return contains_less(bound, version);
@@ -262,7 +267,7 @@ bool specifier_clause_contains_text(const struct specifier_clause *clause, const
 
 bool specifier_clause_contains(const struct specifier_clause *clause, const struct version *version)
 {
-	if (clause->operator != SPECIFIER_ARBITRARY)
+	if (clause->operator!= SPECIFIER_ARBITRARY)
 		return specifier_clause_contains_text(clause, version, (struct slice){"", 0});
 	cleanup_text struct text text = TEXT_INIT;
 	version_format(version, &text);
@@ -302,7 +307,7 @@ bool specifier_mentions_prerelease(const struct specifier_set *set)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		const struct specifier_clause *clause = &set->clauses[i];
-		if (clause->operator != SPECIFIER_NOT_EQUAL && clause->operator != SPECIFIER_ARBITRARY &&
+		if (clause->operator!= SPECIFIER_NOT_EQUAL && clause->operator!= SPECIFIER_ARBITRARY &&
 		    version_is_prerelease(&clause->version))
 			return true;
 	}
@@ -312,7 +317,7 @@ bool specifier_mentions_prerelease(const struct specifier_set *set)
 const struct version *specifier_pin(const struct specifier_set *set)
 {
 	for (size_t i = 0; i < set->count; i++)
-		if (set->clauses[i].operator == SPECIFIER_EQUAL && !set->clauses[i].wildcard)
+		if (set->clauses[i].operator== SPECIFIER_EQUAL && !set->clauses[i].wildcard)
 			return &set->clauses[i].version;
 	return NULL;
 }

@@ -95,7 +95,8 @@ int wheel_name_parse(struct arena *arena, struct slice file, struct wheel_name *
 	struct wheel_name found = {.build_rest = ""};
 	for (size_t i = 0; i < parts[0].len; i++) {
 		char c = parts[0].ptr[i];
-		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+			    c == '.';
 		if (!word || (c == '_' && i && parts[0].ptr[i - 1] == '_'))
 			return bad(file, "a project name that is not escaped as PEP 427 says", err);
 	}
@@ -141,8 +142,8 @@ int sdist_name_parse(struct arena *arena, struct slice file, const char *project
 // linux_ARCH, then manylinux from the present glibc down with the legacy names where they stand.
 static void platforms_of(struct arena *arena, const char *machine, int glibc_major, int glibc_minor, tag_list *out)
 {
-	static const char *const known[] = {"x86_64", "aarch64", "ppc64",       "ppc64le", "s390x",
-					    "loongarch64", "riscv64", "i686", "armv7l"};
+	static const char *const known[] = {"x86_64",      "aarch64", "ppc64", "ppc64le", "s390x",
+					    "loongarch64", "riscv64", "i686",  "armv7l"};
 	bool manylinux = false;
 	for (size_t i = 0; i < ARRAY_LENGTH(known); i++)
 		manylinux = manylinux || !strcmp(machine, known[i]);
@@ -153,7 +154,7 @@ static void platforms_of(struct arena *arena, const char *machine, int glibc_maj
 		int least = major > 2 ? 0 : intel ? 5 : 17;
 		for (int minor = top; minor >= least; minor--) {
 			vec_push(out, arena_printf(arena, "manylinux_%d_%d_%s", major, minor, machine));
-			const char *legacy = major != 2  ? NULL
+			const char *legacy = major != 2    ? NULL
 					     : minor == 17 ? "manylinux2014"
 					     : minor == 12 ? "manylinux2010"
 					     : minor == 5  ? "manylinux1"
@@ -166,18 +167,18 @@ static void platforms_of(struct arena *arena, const char *machine, int glibc_maj
 
 static void push_each(struct arena *arena, const tag_list *platforms, const char *prefix, tag_list *out)
 {
-	vec_each(platforms, platform)
+	vec_each (platforms, platform)
 		vec_push(out, arena_printf(arena, "%s-%s", prefix, *platform));
 }
 
-void tags_for_cpython(struct arena *arena, int major, int minor, const char *machine, int glibc_major, int glibc_minor,
-		      tag_list *out)
+void tags_for_cpython(struct arena *arena, int major, int minor, bool free_threaded, const char *machine,
+		      int glibc_major, int glibc_minor, tag_list *out)
 {
 	tag_list platforms = VEC_INIT;
 	platforms_of(arena, machine, glibc_major, glibc_minor, &platforms);
-	const char *flags = major == 3 && minor < 8 ? "m" : "";
+	const char *flags = free_threaded ? "t" : major == 3 && minor < 8 ? "m" : "";
 	push_each(arena, &platforms, arena_printf(arena, "cp%d%d-cp%d%d%s", major, minor, major, minor, flags), out);
-	bool abi3 = major > 3 || (major == 3 && minor >= 2);
+	bool abi3 = !free_threaded && (major > 3 || (major == 3 && minor >= 2));
 	if (abi3)
 		push_each(arena, &platforms, arena_printf(arena, "cp%d%d-abi3", major, minor), out);
 	push_each(arena, &platforms, arena_printf(arena, "cp%d%d-none", major, minor), out);

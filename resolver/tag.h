@@ -8,7 +8,7 @@
 #include "core/vec.h"
 #include "resolver/version.h"
 
-struct wheel_name { // in the arena
+struct wheel_name {       // in the arena
 	const char *name; // normalised
 	struct version version;
 	bool has_build;
@@ -29,9 +29,9 @@ int wheel_name_parse(struct arena *arena, struct slice file, struct wheel_name *
 // project: its normalised name, which decides where the version begins (names with dashes). .tar.gz and .zip.
 int sdist_name_parse(struct arena *arena, struct slice file, const char *project, struct sdist_name *out,
 		     struct error *err);
-// As packaging.tags.sys_tags on Linux: machine "x86_64"; glibc 0.0 leaves out manylinux.
-void tags_for_cpython(struct arena *arena, int major, int minor, const char *machine, int glibc_major, int glibc_minor,
-		      tag_list *out);
+// As packaging.tags.sys_tags on Linux: machine "x86_64"; glibc 0.0 leaves out manylinux; free_threaded: no stable ABI.
+void tags_for_cpython(struct arena *arena, int major, int minor, bool free_threaded, const char *machine,
+		      int glibc_major, int glibc_minor, tag_list *out);
 // Position of the wheel's best tag among the supported ones (0 is best), -1 when none fits; *best gets that tag.
 int wheel_rank(const struct wheel_name *wheel, const char *const *supported, size_t supported_count, const char **best);
 

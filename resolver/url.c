@@ -112,16 +112,21 @@ char *url_join(const char *base, struct slice reference, char **fragment)
 		text_add_slice(&path, folder);
 	}
 	text_add_slice(&path, to.path);
-	cleanup_text struct text out = TEXT_INIT;
+	cleanup_text struct text out = TEXT_INIT, full = TEXT_INIT;
 	for (size_t i = 0; i < scheme.len; i++)
-		text_add_char(&out, (char)tolower((unsigned char)scheme.ptr[i]));
-	text_add(&out, "://");
-	text_add_slice(&out, authority);
-	add_path(&out, text_slice(&path));
+		text_add_char(&full, (char)tolower((unsigned char)scheme.ptr[i]));
+	text_add(&full, "://");
+	text_add_slice(&full, authority);
+	add_path(&full, text_slice(&path));
 	if (to.has_query || (!absolute && !to.path.len && from.has_query)) {
-		text_add_char(&out, '?');
-		text_add_slice(&out, to.has_query ? to.query : from.query);
+		text_add_char(&full, '?');
+		text_add_slice(&full, to.has_query ? to.query : from.query);
 	}
+	for (size_t i = 0; i < full.len; i++) // what may not stand in a URL as it is
+		if (full.ptr[i] <= ' ' || full.ptr[i] > '~' || strchr("\"<>^`{|}\\", full.ptr[i]))
+			text_addf(&out, "%%%02X", (unsigned)(unsigned char)full.ptr[i]);
+		else
+			text_add_char(&out, full.ptr[i]);
 	if (fragment)
 		*fragment = slice_dup(to.fragment);
 	return text_steal(&out);
@@ -151,7 +156,7 @@ char *url_origin(const char *url)
 	struct parts parts = parts_of(slice_of(url));
 	struct slice host = slice_from(parts.authority, credentials_length(parts.authority));
 	char *origin = xasprintf("%.*s://%.*s", (int)parts.scheme.len, parts.scheme.len ? parts.scheme.ptr : "",
-	                         (int)host.len, host.len ? host.ptr : "");
+				 (int)host.len, host.len ? host.ptr : "");
 	for (char *c = origin; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
 	return origin;
@@ -171,7 +176,10 @@ char *url_with_credentials_of(const char *url, const char *other)
 
 static int hex_value(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
 }
 
 // NULL when a NUL is hidden in it.
@@ -180,7 +188,8 @@ static char *percent_decode(struct slice text)
 	cleanup_text struct text out = TEXT_INIT;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i];
-		if (c == '%' && i + 2 < text.len && hex_value(text.ptr[i + 1]) >= 0 && hex_value(text.ptr[i + 2]) >= 0) {
+		if (c == '%' && i + 2 < text.len && hex_value(text.ptr[i + 1]) >= 0 &&
+		    hex_value(text.ptr[i + 2]) >= 0) {
 			c = (char)(hex_value(text.ptr[i + 1]) * 16 + hex_value(text.ptr[i + 2]));
 			i += 2;
 			if (!c)

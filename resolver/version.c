@@ -147,7 +147,7 @@ static int post_read(struct cursor *c, struct version *out, struct error *err)
 int version_scan(struct arena *arena, struct slice text, struct version *out, size_t *length, struct error *err)
 {
 	static const char *const pre_words[] = {"alpha", "beta", "preview", "pre", "a", "b", "c", "rc", NULL};
-	static const enum version_pre pre_kinds[] = {VERSION_PRE_ALPHA, VERSION_PRE_BETA, VERSION_PRE_RC,
+	static const enum version_pre pre_kinds[] = {VERSION_PRE_ALPHA, VERSION_PRE_BETA,  VERSION_PRE_RC,
 						     VERSION_PRE_RC,    VERSION_PRE_ALPHA, VERSION_PRE_BETA,
 						     VERSION_PRE_RC,    VERSION_PRE_RC};
 	static const char *const dev_words[] = {"dev", NULL};
@@ -187,9 +187,10 @@ int version_scan(struct arena *arena, struct slice text, struct version *out, si
 static size_t space_length(struct slice text, bool at_end)
 {
 	static const char *const wide[] = {
-		"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83",
-		"\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a",
-		"\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+		"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",
+		"\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86",
+		"\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
+		"\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
 	};
 	if (!text.len)
 		return 0;

@@ -28,9 +28,9 @@ struct version_local {
 
 struct version {
 	uint64_t epoch;
-	const uint64_t *release; // in the arena
-	uint32_t release_count;  // ≥ 1, as written
-	uint32_t significant;    // release_count without trailing zeros (may be 0)
+	const uint64_t *release;           // in the arena
+	uint32_t release_count;            // ≥ 1, as written
+	uint32_t significant;              // release_count without trailing zeros (may be 0)
 	const struct version_local *local; // NULL when none
 	uint32_t local_count;
 	enum version_pre pre;

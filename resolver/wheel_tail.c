@@ -29,7 +29,8 @@ int wheel_tail_find(struct slice tail, uint64_t total, struct wheel_member *out,
 	if (tail.len < END_SIZE || tail.len > total)
 		return error_set(err, ERROR_INPUT, "not a zip file");
 	size_t end = tail.len - END_SIZE;
-	while (end && (memcmp(tail.ptr + end, "PK\5\6", 4) != 0 || end + END_SIZE + read_16(tail.ptr + end + 20) != tail.len))
+	while (end &&
+	       (memcmp(tail.ptr + end, "PK\5\6", 4) != 0 || end + END_SIZE + read_16(tail.ptr + end + 20) != tail.len))
 		end--;
 	if (memcmp(tail.ptr + end, "PK\5\6", 4) != 0)
 		return error_set(err, ERROR_INPUT, "no end of a zip file");
@@ -42,15 +43,16 @@ int wheel_tail_find(struct slice tail, uint64_t total, struct wheel_member *out,
 	}
 	struct slice directory = {tail.ptr + (start - begin), (size_t)size};
 	while (directory.len >= DIRECTORY_SIZE && !memcmp(directory.ptr, "PK\1\2", 4)) {
-		size_t name = read_16(directory.ptr + 28), more = read_16(directory.ptr + 30) + read_16(directory.ptr + 32);
+		size_t name = read_16(directory.ptr + 28),
+		       more = read_16(directory.ptr + 30) + read_16(directory.ptr + 32);
 		if (DIRECTORY_SIZE + name + more > directory.len)
 			break;
 		if (is_metadata((struct slice){directory.ptr + DIRECTORY_SIZE, name})) {
 			*out = (struct wheel_member){.offset = read_32(directory.ptr + 42),
-			                             .packed = read_32(directory.ptr + 20),
-			                             .size = read_32(directory.ptr + 24),
-			                             .method = (uint16_t)read_16(directory.ptr + 10),
-			                             .checksum = read_32(directory.ptr + 16)};
+						     .packed = read_32(directory.ptr + 20),
+						     .size = read_32(directory.ptr + 24),
+						     .method = (uint16_t)read_16(directory.ptr + 10),
+						     .checksum = read_32(directory.ptr + 16)};
 			// The local header may have other extra fields than the directory; a kilobyte covers them.
 			out->need = (uint64_t)LOCAL_SIZE + name + 1024 + out->packed;
 			if (out->offset >= start || out->packed > WHEEL_MEMBER_LIMIT || out->size > WHEEL_MEMBER_LIMIT)
@@ -65,15 +67,17 @@ int wheel_tail_find(struct slice tail, uint64_t total, struct wheel_member *out,
 static int inflate_member(struct slice packed, const struct wheel_member *member, char *data, struct error *err)
 {
 	z_stream stream = {.next_in = (Bytef *)packed.ptr,
-	                   .avail_in = (uInt)packed.len,
-	                   .next_out = (Bytef *)data,
-	                   .avail_out = (uInt)member->size};
+			   .avail_in = (uInt)packed.len,
+			   .next_out = (Bytef *)data,
+			   .avail_out = (uInt)member->size};
 	if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
 		return error_set(err, ERROR_INPUT, "zlib refuses to start");
 	int status = inflate(&stream, Z_FINISH);
 	uLong length = stream.total_out;
 	inflateEnd(&stream);
-	return status == Z_STREAM_END && length == member->size ? 0 : error_set(err, ERROR_INPUT, "its METADATA is damaged");
+	return status == Z_STREAM_END && length == member->size
+		       ? 0
+		       : error_set(err, ERROR_INPUT, "its METADATA is damaged");
 }
 
 int wheel_member_extract(struct slice data, const struct wheel_member *member, struct text *out, struct error *err)

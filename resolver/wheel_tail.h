@@ -11,11 +11,11 @@
 enum { WHEEL_TAIL_BYTES = 24 * 1024, WHEEL_MEMBER_LIMIT = 8 << 20 };
 
 struct wheel_member {
-	uint64_t offset;   // of its local header
+	uint64_t offset; // of its local header
 	uint32_t packed, size;
-	uint16_t method;   // 0 stored, 8 deflated
+	uint16_t method; // 0 stored, 8 deflated
 	uint32_t checksum;
-	uint64_t need;     // bytes from offset on that certainly hold all of it
+	uint64_t need; // bytes from offset on that certainly hold all of it
 };
 
 // tail: the last bytes of a file of total bytes. 1 = found, 0 = the directory begins earlier: *from is where,
