@@ -52,14 +52,13 @@ static int print_statistics(struct cli *cli, const struct graph *graph, double l
 	if (graph_statistics(graph, &s, err))
 		return -1;
 	if (cli->json) {
-		cleanup_json json_t *json =
-			json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:f, s:f, s:f}}", "schema",
-				  "gophersnake.graph/1", "nodes", (json_int_t)s.nodes, "edges", (json_int_t)s.edges,
-				  "self_loops", (json_int_t)s.self_loops, "components", (json_int_t)s.components,
-				  "nontrivial_components", (json_int_t)s.nontrivial_components, "largest_component",
-				  (json_int_t)s.largest_component, "levels", (json_int_t)s.levels, "longest_path",
-				  (json_int_t)s.longest_path, "seconds", "load", load_seconds, "scc", s.component_seconds,
-				  "order", s.order_seconds);
+		cleanup_json json_t *json = json_pack(
+			"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:f, s:f, s:f}}", "schema",
+			"gophersnake.graph/1", "nodes", (json_int_t)s.nodes, "edges", (json_int_t)s.edges, "self_loops",
+			(json_int_t)s.self_loops, "components", (json_int_t)s.components, "nontrivial_components",
+			(json_int_t)s.nontrivial_components, "largest_component", (json_int_t)s.largest_component,
+			"levels", (json_int_t)s.levels, "longest_path", (json_int_t)s.longest_path, "seconds", "load",
+			load_seconds, "scc", s.component_seconds, "order", s.order_seconds);
 		json_write_pretty(json, out);
 		return 0;
 	}

@@ -348,26 +348,36 @@ static void add_lines(const struct picture *picture)
 
 // ---- legend ----------------------------------------------------------------------------------------------------------
 
-// Gives the x where it ends. out may be NULL: only measured.
+// One entry of the legend at *x, which moves on. out may be NULL: only measured.
+static void add_state(const struct state_look *look, const char *word, int count, double *x, double y, struct text *out)
+{
+	if (!count)
+		return;
+	cleanup_text struct text label = TEXT_INIT;
+	text_addf(&label, "%s %d", word, count);
+	if (out) {
+		add_mark(out, look, *x + 5, y - 4);
+		add_text(out, "l", *x + 14, y, text_slice(&label));
+		text_add_char(out, '\n');
+	}
+	*x += 14 + text_width(text_str(&label)) + 16;
+}
+
 static double add_states(const struct picture *picture, double x, double y, struct text *out)
 {
 	size_t kinds;
 	const struct state_look *looks = state_looks(&kinds);
+	int nodes = graph_node_count(picture->graph), others = 0;
+	for (int node = 0; picture->state && node < nodes; node++)
+		others += picture->state[node] != NULL;
 	for (size_t kind = 1; picture->state && kind < kinds; kind++) {
 		int count = 0;
-		for (int node = 0; node < graph_node_count(picture->graph); node++)
+		for (int node = 0; node < nodes; node++)
 			count += picture->state[node] && !strcmp(picture->state[node], looks[kind].state);
-		if (!count)
-			continue;
-		cleanup_text struct text label = TEXT_INIT;
-		text_addf(&label, "%s %d", looks[kind].state, count);
-		if (out) {
-			add_mark(out, &looks[kind], x + 5, y - 4);
-			add_text(out, "l", x + 14, y, text_slice(&label));
-			text_add_char(out, '\n');
-		}
-		x += 14 + text_width(text_str(&label)) + 16;
+		add_state(&looks[kind], looks[kind].state, count, &x, y, out);
+		others -= count;
 	}
+	add_state(state_look(""), "other", others, &x, y, out);
 	return x;
 }
 
