@@ -13,14 +13,16 @@
 
 enum { INVENTORY_LIMIT = 512 * 1024 * 1024 };
 
+// Of what reads the Python, not of the whole generator: another way of writing Go needs no other scan.
 static void memo_key(const struct work *work, const struct lock_package *package, char key[DIGEST_HEX_SIZE])
 {
 	struct digest_hasher *hasher = digest_new();
-	digest_add_string(hasher, "scan/1");
+	struct slice program = asset_find("agents/python/inventory.py");
+	digest_add_string(hasher, "scan/2");
+	digest_add(hasher, program.ptr, program.len);
 	digest_add_string(hasher, package->name);
 	digest_add_string(hasher, package->version);
 	digest_add_string(hasher, package->files.items[0].sha256);
-	digest_add_string(hasher, work->plan->generator);
 	digest_add_string(hasher, work->plan->lock.python);
 	digest_final_hex(hasher, key);
 	digest_free(hasher);
@@ -29,11 +31,12 @@ static void memo_key(const struct work *work, const struct lock_package *package
 static int check_python(const struct work *work, struct error *err)
 {
 	if (strcmp(work->toolchain->python_minor, work->plan->lock.python))
-		return error_set(err, ERROR_TOOL,
-		                 "this machine's CPython is %s (%s), the run is locked for %s: set GOPHERSNAKE_PYTHON to a "
-		                 "CPython %s",
-		                 work->toolchain->python_minor, work->toolchain->python, work->plan->lock.python,
-		                 work->plan->lock.python);
+		return error_set(
+			err, ERROR_TOOL,
+			"this machine's CPython is %s (%s), the run is locked for %s: set GOPHERSNAKE_PYTHON to a "
+			"CPython %s",
+			work->toolchain->python_minor, work->toolchain->python, work->plan->lock.python,
+			work->plan->lock.python);
 	return 0;
 }
 
@@ -50,54 +53,69 @@ static int fetch(struct work *work, const struct lock_file *file, char **path, s
 
 // Runs inventory.py over the unpacked release; the result is JSON on its standard output.
 static int read_python(struct work *work, const char *folder, const char *script, char digest[DIGEST_HEX_SIZE],
-                       struct error *err)
+		       struct error *err)
 {
 	const char *arguments[] = {"-I", "-S", "/inventory.py", "/release", NULL};
 	struct sandbox_mount mounts[] = {{script, "/inventory.py", false}, {folder, "/release", false}};
 	struct process_result result = {0};
-	int status = toolchain_python(work->toolchain, work->sandbox, arguments, mounts, ARRAY_LENGTH(mounts),
-	                              (struct slice){NULL, 0}, work->config->job_timeout,
-	                              (uint64_t)work->config->job_memory, INVENTORY_LIMIT, work->interrupted, &result, err);
+	int status =
+		toolchain_python(work->toolchain, work->sandbox, arguments, mounts, ARRAY_LENGTH(mounts),
+				 (struct slice){NULL, 0}, work->config->job_timeout, (uint64_t)work->config->job_memory,
+				 INVENTORY_LIMIT, work->interrupted, &result, err);
 	if (!status && (result.exit_status != 0 || result.timed_out || result.output_cut)) {
 		size_t length = result.error_output.len;
 		const char *end = text_str(&result.error_output) + (length > 600 ? length - 600 : 0);
 		status = error_set(err, ERROR_FAILED, "reading the Python failed (%s): %s",
-		                   result.timed_out    ? "timed out"
-		                   : result.output_cut ? "more than 512 MiB of output"
-		                                       : "see the end of its output",
-		                   end);
+				   result.timed_out    ? "timed out"
+				   : result.output_cut ? "more than 512 MiB of output"
+						       : "see the end of its output",
+				   end);
 	}
 	if (!status) {
 		work_note(work, "inventory: %zu bytes in %lld ms", result.output.len, (long long)result.wall_time);
 		cleanup_json json_t *json = json_parse(text_slice(&result.output), "inventory", err);
 		status = json && !json_check_schema(json, "gophersnake.inventory/1", "inventory", err)
-		                 ? store_put_json(work->store, json, digest, err)
-		                 : -1;
+				 ? store_put_json(work->store, json, digest, err)
+				 : -1;
 	}
 	process_result_clear(&result);
 	return status;
 }
 
 static int scan_wheel(struct work *work, const struct lock_package *package, const char *wheel, const char *scratch,
-                      json_t **out, struct error *err)
+		      json_t **out, struct error *err)
 {
 	const struct lock_file *file = &package->files.items[0];
 	cleanup_free char *folder = xasprintf("%s/release", scratch);
 	cleanup_free char *script = xasprintf("%s/inventory.py", scratch);
 	struct slice program = asset_find("agents/python/inventory.py");
 	char wheel_digest[DIGEST_HEX_SIZE], inventory[DIGEST_HEX_SIZE];
-	if (archive_unpack(wheel, folder, NULL, err) ||
-	    file_write_atomic(script, program.ptr, program.len, err) ||
+	if (archive_unpack(wheel, folder, NULL, err) || file_write_atomic(script, program.ptr, program.len, err) ||
 	    read_python(work, folder, script, inventory, err) || store_put_file(work->store, wheel, wheel_digest, err))
 		return -1;
 	json_t *licence = NULL;
 	if (licence_of_release(folder, work->store, &licence, err))
 		return -1;
-	*out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "schema", "gophersnake.scan/1", "name",
-	                 package->name, "version", package->version, "file", file->name, "archive", file->sha256, "wheel",
-	                 wheel_digest, "inventory", inventory, "tag", file->tag, "requires_python",
-	                 package->requires_python, "upload_time", file->upload_time, "licence", licence);
+	*out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "schema", "gophersnake.scan/1",
+			 "name", package->name, "version", package->version, "file", file->name, "archive",
+			 file->sha256, "wheel", wheel_digest, "inventory", inventory, "tag", file->tag,
+			 "requires_python", package->requires_python, "upload_time", file->upload_time, "licence",
+			 licence);
 	return 0;
+}
+
+// Are the objects that a result names all there, undamaged?
+static bool is_whole(struct work *work, const char *digest)
+{
+	struct error ignored = ERROR_INIT; // whatever is wrong with it, the scan is made again and says so
+	cleanup_json json_t *result = store_get_json(work->store, digest, "scan result", &ignored);
+	json_t *files = json_object_get(json_object_get(result, "licence"), "files"), *file;
+	bool whole = result && store_has(work->store, json_string_or(result, "wheel", "")) &&
+		     store_has(work->store, json_string_or(result, "inventory", ""));
+	size_t index;
+	json_array_foreach (files, index, file)
+		whole = whole && store_has(work->store, json_string_or(file, "digest", ""));
+	return whole;
 }
 
 int scan_run(struct work *work, int number, char digest[DIGEST_HEX_SIZE], struct error *err)
@@ -106,24 +124,29 @@ int scan_run(struct work *work, int number, char digest[DIGEST_HEX_SIZE], struct
 	char key[DIGEST_HEX_SIZE];
 	memo_key(work, package, key);
 	int found = store_memo_get(work->store, key, digest, err);
-	if (found)
-		return found < 0 ? -1 : 0;
+	if (found < 0)
+		return -1;
+	if (found && is_whole(work, digest))
+		return 0;
 	const struct lock_file *file = &package->files.items[0];
 	if (check_python(work, err))
 		return -1;
 	if (!file->wheel)
-		return error_set(err, ERROR_FAILED,
-		                 "%s %s: only a source distribution fits this platform (%s), and those are not built yet: "
-		                 "build a wheel of it and give the index that has it with --index",
-		                 package->name, package->version, file->name);
+		return error_set(
+			err, ERROR_FAILED,
+			"%s %s: only a source distribution fits this platform (%s), and those are not built yet: "
+			"build a wheel of it and give the index that has it with --index",
+			package->name, package->version, file->name);
 	cleanup_free char *scratch = NULL, *path = NULL;
 	if (fetch(work, file, &path, err) || work_temporary(work, "scan", &scratch, err))
 		return error_context(err, "%s %s", package->name, package->version);
 	cleanup_json json_t *result = NULL;
 	int status = scan_wheel(work, package, path, scratch, &result, err);
 	if (!status)
-		status = store_put_json(work->store, result, digest, err) || store_memo_put(work->store, key, digest, err) ? -1
-		                                                                                                           : 0;
+		status = store_put_json(work->store, result, digest, err) ||
+					 store_memo_put(work->store, key, digest, err)
+				 ? -1
+				 : 0;
 	struct error ignored = ERROR_INIT;
 	if (dir_remove_tree(scratch, status ? &ignored : err) && !status)
 		status = -1;
@@ -137,7 +160,8 @@ json_t *scan_result(struct work *work, int number, struct error *err)
 	memo_key(work, package, key);
 	int found = store_memo_get(work->store, key, digest, err);
 	if (found == 0)
-		error_set(err, ERROR_WORKSPACE, "%s %s: the result of its scan is gone from the store: run `gophersnake retry`",
-		          package->name, package->version);
+		error_set(err, ERROR_WORKSPACE,
+			  "%s %s: the result of its scan is gone from the store: run `gophersnake retry`",
+			  package->name, package->version);
 	return found == 1 ? store_get_json(work->store, digest, "scan result", err) : NULL;
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "core/asset.h"
 #include "core/clock.h"
 #include "core/file.h"
 
@@ -47,6 +48,17 @@ int work_temporary(const struct work *work, const char *prefix, char **out, stru
 {
 	cleanup_free char *parent = work_path(work, "tmp");
 	return dir_temporary(parent, prefix, out, err);
+}
+
+int work_check_generator(const struct work *work, struct error *err)
+{
+	if (!strcmp(work->plan->generator, generator_digest))
+		return 0;
+	return error_set(err, ERROR_TOOL,
+			 "the plan was made by another version of gophersnake (generator %.12s, this one is %.12s): "
+			 "run all agents "
+			 "with one version, or start `gophersnake convert` again",
+			 work->plan->generator, generator_digest);
 }
 
 void work_note(struct work *work, const char *format, ...)

@@ -29,16 +29,19 @@ int work_open(struct work *work, const struct config *config, const volatile int
 void work_close(struct work *work);
 char *work_path(const struct work *work, const char *below); // <workspace>/<below>, absolute
 int work_temporary(const struct work *work, const char *prefix, char **out, struct error *err); // below <workspace>/tmp
+// ERROR_TOOL when the plan was made by a version of gophersnake that writes other bytes than this one.
+int work_check_generator(const struct work *work, struct error *err);
 // Writes "+ 1234 ms go build …"-like lines into the job's log.
 void work_note(struct work *work, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // scan R → "gophersnake.scan/1": the wheel and the inventory in the store.
 int scan_run(struct work *work, int package, char digest[DIGEST_HEX_SIZE], struct error *err);
 json_t *scan_result(struct work *work, int package, struct error *err); // of a scan that ran; ERROR_WORKSPACE when it is gone
-// emit G → "gophersnake.emit/1": neutral tree, units, name manifest, counts.
+// emit G → "gophersnake.emit/1": neutral tree, units, name manifest, counts (keys: head of emit.c).
 int emit_run(struct work *work, int group, char digest[DIGEST_HEX_SIZE], struct error *err);
 json_t *emit_result(struct work *work, int group, struct error *err);
-// translate U → "gophersnake.translation/1". digest is "" when the chain has only the bridge: there is nothing to keep.
+// translate U → "gophersnake.translation/1" (keys: head of translate.c). digest is "" when the chain has only the bridge:
+// there is nothing to keep, and outcome is "{}".
 int translate_run(struct work *work, int group, const char *unit, char digest[DIGEST_HEX_SIZE], struct text *outcome, struct error *err);
 // The accepted translation of a unit: 1 = there is one, 0 = all of it is bridged, -1 = error.
 int translate_result(struct work *work, int group, const char *unit, json_t **out, struct error *err);
