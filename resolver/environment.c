@@ -76,6 +76,20 @@ static int read_number(struct environment *out, struct slice answers, const char
 	return parse_u64(slice_of(answer_of(&out->arena, answers, name)), &number) || number > 10000 ? 0 : (int)number;
 }
 
+// "glibc 2.36"; 0.0 for another C library.
+static void read_libc(struct slice text, int *major, int *minor)
+{
+	struct slice name, first, second;
+	uint64_t numbers[2];
+	*major = *minor = 0;
+	if (!slice_cut(&text, ' ', &name) || !slice_is(name, "glibc") || !slice_cut(&text, '.', &first) ||
+	    !slice_cut(&text, '.', &second) || parse_u64(first, &numbers[0]) || parse_u64(second, &numbers[1]) ||
+	    numbers[0] > 99 || numbers[1] > 999)
+		return;
+	*major = (int)numbers[0];
+	*minor = (int)numbers[1];
+}
+
 static int read_tags(struct environment *out, struct slice answers, const char *python, struct error *err)
 {
 	int major = read_number(out, answers, "major"), minor = read_number(out, answers, "minor");
@@ -90,9 +104,8 @@ static int read_tags(struct environment *out, struct slice answers, const char *
 	const char *machine = out->platform_machine, *libc = answer_of(&out->arena, answers, "libc");
 	if (read_number(out, answers, "bits") == 32) // a 32-bit interpreter on a 64-bit kernel
 		machine = !strcmp(machine, "x86_64") ? "i686" : !strcmp(machine, "aarch64") ? "armv7l" : machine;
-	int libc_major = 0, libc_minor = 0;
-	if (sscanf(libc, "glibc %d.%d", &libc_major, &libc_minor) != 2)
-		libc_major = libc_minor = 0;
+	int libc_major, libc_minor;
+	read_libc(slice_of(libc), &libc_major, &libc_minor);
 	tag_list tags = VEC_INIT;
 	bool free_threaded = strchr(answer_of(&out->arena, answers, "flags"), 't') != NULL;
 	tags_for_cpython(&out->arena, major, minor, free_threaded, machine, libc_major, libc_minor, &tags);

@@ -121,7 +121,7 @@ static const struct {
 	{"marker-evaluate", op_marker_evaluate},       {"name-normalize", op_name_normalize},
 };
 
-static json_t *run(struct slice line, struct error *err)
+static json_t *run(struct arena *arena, struct slice line, struct error *err)
 {
 	if (line.len > LINE_MAX_BYTES) {
 		error_set(err, ERROR_INPUT, "request of %zu bytes: larger than %d", line.len, LINE_MAX_BYTES);
@@ -133,7 +133,6 @@ static json_t *run(struct slice line, struct error *err)
 		error_set(err, ERROR_INPUT, "request is not JSON: %s", why.text);
 		return NULL;
 	}
-	cleanup_arena struct arena arena = ARENA_INIT;
 	struct slice op;
 	json_t *result = NULL;
 	if (!string_get(request, "op", &op, err)) {
@@ -141,7 +140,7 @@ static json_t *run(struct slice line, struct error *err)
 		while (i < ARRAY_LENGTH(operations) && !slice_is(op, operations[i].name))
 			i++;
 		if (i < ARRAY_LENGTH(operations))
-			result = operations[i].run(&arena, request, err);
+			result = operations[i].run(arena, request, err);
 		else
 			error_set(err, ERROR_INPUT, "unknown operation \"%.*s\"", op.len > 80 ? 80 : (int)op.len,
 				  op.ptr);
@@ -153,7 +152,8 @@ static json_t *run(struct slice line, struct error *err)
 int pep_line(struct slice json_line, struct text *answer)
 {
 	struct error err = ERROR_INIT;
-	json_t *result = run(json_line, &err);
+	cleanup_arena struct arena arena = ARENA_INIT;
+	json_t *result = run(&arena, json_line, &err);
 	bool failed = !result;
 	json_t *object = NULL;
 	if (failed) { // a message cut in the middle of a character is no UTF-8: then it is shown without it

@@ -82,7 +82,7 @@ static int read_asked(struct source *source, const char *const *requirements, si
 static void explain_unknown(const struct source *source, struct error *err)
 {
 	cleanup_text struct text hints = TEXT_INIT;
-	const struct source_project *owner, *next;
+	struct source_project *owner = NULL, *next = NULL;
 	HASH_ITER (hh, source->projects, owner, next) {
 		cleanup_free char *phrase = xasprintf("the index has no %s)", owner->name);
 		cleanup_text struct text near = TEXT_INIT;

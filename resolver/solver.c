@@ -2,11 +2,12 @@
 //
 // Every term is a set over "version or absent", so satisfied, contradicted and inconclusive are subset tests, and
 // resolution of two incompatibilities unites their sets of the package they are resolved on.
-// Order of decisions: what has one candidate left, what often conflicts, then what was first needed. A package that
-// conflicts often enough moves up and the search starts over with all it has learned.
+// Order of decisions: what has one candidate left, whose versions were often rejected at once, what often conflicts, then
+// what was first needed, and last what often rejects others: decided too early, it makes them be tried in every version.
+// A package that moves so starts the search over with all it has learned.
 #include "resolver/solver_state.h"
 
-enum { ROOT_LEVEL = 1, CONFLICTS_TO_MOVE_UP = 5, CONFLICTS_LIMIT = 200000, TRIES_BEFORE_AHEAD = 2 };
+enum { ROOT_LEVEL = 1, CONFLICTS_TO_MOVE = 5, CONFLICTS_LIMIT = 200000, TRIES_BEFORE_AHEAD = 2 };
 
 enum relation { SATISFIED, CONTRADICTED, OPEN };
 
@@ -196,7 +197,7 @@ static int resolve_conflict(struct solver *solver, int conflict, int *learned)
 	while (!fact_is_failure(solver, current)) {
 		const struct incompatibility *fact = fact_of(solver, current);
 		int satisfier = -1, previous_level = ROOT_LEVEL;
-		const struct term *pivot = NULL;
+		const struct term *pivot = &fact->terms[0];
 		for (size_t i = 0; i < fact->count; i++) {
 			int found = satisfier_of(solver, &fact->terms[i], NULL);
 			if (found > satisfier) {
@@ -236,8 +237,7 @@ static bool count_conflict(struct solver *solver, int id)
 	bool moved = false;
 	const struct incompatibility *fact = fact_of(solver, id);
 	for (size_t i = 0; i < fact->count; i++)
-		moved |= fact->terms[i].node &&
-			 ++node_of(solver, fact->terms[i].node)->conflicts == CONFLICTS_TO_MOVE_UP;
+		moved |= fact->terms[i].node && ++node_of(solver, fact->terms[i].node)->conflicts == CONFLICTS_TO_MOVE;
 	return moved;
 }
 
@@ -281,11 +281,19 @@ static int propagate(struct solver *solver, int *failure, struct error *err)
 
 // ---- decisions -------------------------------------------------------------------------------------------------------
 
+static int eagerness(const struct node *node)
+{
+	return node->rejected >= CONFLICTS_TO_MOVE    ? 2
+	       : node->conflicts >= CONFLICTS_TO_MOVE ? 1
+	       : node->blamed >= CONFLICTS_TO_MOVE    ? -1
+						      : 0;
+}
+
 static bool is_better(const struct node *a, size_t a_candidates, const struct node *b, size_t b_candidates)
 {
 	if ((a_candidates == 1) != (b_candidates == 1))
 		return a_candidates == 1;
-	return a->conflicts >= CONFLICTS_TO_MOVE_UP && b->conflicts < CONFLICTS_TO_MOVE_UP;
+	return eagerness(a) > eagerness(b);
 }
 
 // -1 when everything that is needed is decided.
@@ -333,7 +341,8 @@ static void look_ahead(struct solver *solver, int id, size_t version)
 {
 	struct node *node = node_of(solver, id);
 	const struct solver_provider *provider = solver->provider;
-	if (++node->tried < TRIES_BEFORE_AHEAD << node->ahead || !provider->expect_versions || !node->project)
+	if (bitset_has(node->expanded, version) || ++node->tried < TRIES_BEFORE_AHEAD << node->ahead ||
+	    !provider->expect_versions || !node->project)
 		return;
 	size_t versions[64], count = 0, most = (size_t)8 << (node->ahead < 3 ? node->ahead : 3);
 	node->ahead++;
@@ -344,23 +353,49 @@ static void look_ahead(struct solver *solver, int id, size_t version)
 		provider->expect_versions(provider->context, node->project, versions, count);
 }
 
+// The fact that the version would contradict at once; -1 when there is none.
+static int conflict_of(struct solver *solver, int id, size_t version)
+{
+	const struct node *node = node_of(solver, id);
+	for (size_t i = 0; i < node->incompatibilities.count; i++) {
+		const struct incompatibility *fact = fact_of(solver, node->incompatibilities.items[i]);
+		bool all = true;
+		for (size_t t = 0; t < fact->count && all; t++)
+			all = fact->terms[t].node == id ? bitset_has(fact->terms[t].set, version)
+							: term_relation(solver, &fact->terms[t]) == SATISFIED;
+		if (all)
+			return node->incompatibilities.items[i];
+	}
+	return -1;
+}
+
+// Counts the rejected version against its package and against those that reject it.
+static bool count_rejection(struct solver *solver, int id, int fact_id)
+{
+	const struct incompatibility *fact = fact_of(solver, fact_id);
+	if (fact->count < 2) // nobody else has to do with it
+		return false;
+	bool moved = ++node_of(solver, id)->rejected == CONFLICTS_TO_MOVE;
+	for (size_t i = 0; i < fact->count; i++)
+		if (fact->terms[i].node && fact->terms[i].node != id)
+			moved |= ++node_of(solver, fact->terms[i].node)->blamed == CONFLICTS_TO_MOVE;
+	return moved;
+}
+
 // Decides the version unless one of its facts is a conflict already; then propagation rules it out.
 static void decide_unless_conflict(struct solver *solver, int id, size_t version)
 {
-	const struct node *node = node_of(solver, id);
-	bool conflict = false;
-	for (size_t i = 0; i < node->incompatibilities.count && !conflict; i++) {
-		const struct incompatibility *fact = fact_of(solver, node->incompatibilities.items[i]);
-		bool others = true;
-		for (size_t t = 0; t < fact->count && others; t++)
-			others = fact->terms[t].node == id ? bitset_has(fact->terms[t].set, version)
-							   : term_relation(solver, &fact->terms[t]) == SATISFIED;
-		conflict = others;
-	}
-	if (conflict)
-		node_enqueue(solver, id);
-	else
+	int conflict = conflict_of(solver, id, version);
+	if (conflict < 0) {
 		decide(solver, id, version);
+		return;
+	}
+	node_enqueue(solver, id);
+	if (count_rejection(solver, id, conflict)) {
+		backtrack(solver, ROOT_LEVEL);
+		for (size_t i = 0; i < solver->nodes.count; i++)
+			node_enqueue(solver, (int)i);
+	}
 }
 
 // 0 = solved, 1 = no solution (*failure), -1 = error. A restart is left to the caller (solver->restart).

@@ -47,10 +47,12 @@ struct node {
 	int decided;                          // version, -1 when open
 	VEC(int) trail;                       // indices of its assignments
 	VEC(int) incompatibilities;
-	VEC(int) owned;     // CAUSE_DEPENDENCY that begin with it
-	uint64_t *expanded; // versions whose dependencies are known to the solver
-	uint64_t *pinned;   // of a proxy: base versions whose CAUSE_PROXY exists
-	int conflicts, tried, ahead;
+	VEC(int) owned;       // CAUSE_DEPENDENCY that begin with it
+	uint64_t *expanded;   // versions whose dependencies are known to the solver
+	uint64_t *pinned;     // of a proxy: base versions whose CAUSE_PROXY exists
+	int conflicts;        // in which it took part
+	int rejected, blamed; // how often a version of it could not be decided at once; how often because of it
+	int tried, ahead;
 	bool queued;
 };
 
