@@ -112,6 +112,8 @@ static int copy_data(struct unpacking *unpacking, int fd, struct error *err)
 
 static int make_file(struct unpacking *unpacking, const char *path, struct archive_entry *entry, struct error *err)
 {
+	if (archive_reader_check_size(&unpacking->reader, entry, err))
+		return -1;
 	int folder = enter_folder(unpacking, parent_of(path));
 	cleanup_fd int fd =
 		folder < 0 ? -1
@@ -158,8 +160,8 @@ static int note_link(struct unpacking *unpacking, const char *path, struct archi
 	const char *hard = archive_entry_hardlink(entry), *target = archive_entry_symlink(entry);
 	if (hard) {
 		char *clean = NULL;
-		if (archive_path_clean(&unpacking->reader, hard, &clean, err))
-			return error_context(err, "the target of a hard link");
+		if (archive_path_clean(&unpacking->reader, hard, "its target", &clean, err))
+			return -1;
 		if (!archive_names_has_file(&unpacking->names, &unpacking->reader, clean)) {
 			free(clean);
 			return archive_reader_refuse(&unpacking->reader, err,
@@ -181,7 +183,7 @@ static int make_links(struct unpacking *unpacking, struct error *err)
 {
 	vec_each (&unpacking->links, link) {
 		free(unpacking->reader.shown);
-		unpacking->reader.shown = xstrdup(link->path);
+		unpacking->reader.shown = archive_printable(link->path);
 		int folder = enter_folder(unpacking, parent_of(link->path));
 		if (folder < 0)
 			return disk_error(unpacking, err);
@@ -212,7 +214,7 @@ static int unpack_member(struct unpacking *unpacking, struct archive_entry *entr
 	cleanup_free char *path = NULL;
 	unsigned type = archive_entry_filetype(entry);
 	bool is_link = type == AE_IFLNK || archive_entry_hardlink(entry);
-	if (archive_path_clean(reader, archive_entry_pathname(entry), &path, err))
+	if (archive_path_clean(reader, archive_entry_pathname(entry), "its name", &path, err))
 		return -1;
 	if (!is_link && type != AE_IFREG && type != AE_IFDIR)
 		return archive_reader_refuse(reader, err, "it is %s; only files and folders are taken",

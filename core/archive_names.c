@@ -10,6 +10,7 @@
 enum {
 	COMPONENT_LIMIT = 255,   // bytes; what Linux's file systems take
 	DEPTH_LIMIT = 200,       // folders in folders
+	PRINTABLE_LIMIT = 200,   // bytes shown
 	NAMES_LIMIT = 128 << 20, // bytes of all names, folders included
 };
 
@@ -84,18 +85,37 @@ static bool is_control(int32_t code)
 	       (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF;
 }
 
-static int check_characters(struct archive_reader *reader, const char *path, struct error *err)
+char *archive_printable(const char *name)
+{
+	struct text out = TEXT_INIT;
+	size_t length = 1;
+	for (const char *at = name; *at && out.len < PRINTABLE_LIMIT; at += length) {
+		int32_t code = decode(at, &length);
+		if (code < 0)
+			length = 1;
+		if (code < 0 || code == '\\' || is_control(code))
+			for (size_t i = 0; i < length; i++)
+				text_addf(&out, "\\x%02x", (unsigned char)at[i]);
+		else
+			text_add_bytes(&out, at, length);
+	}
+	if (out.len >= PRINTABLE_LIMIT)
+		text_add(&out, "…");
+	return text_steal(&out);
+}
+
+static int check_characters(struct archive_reader *reader, const char *path, const char *what, struct error *err)
 {
 	size_t length = 1;
 	for (const char *at = path; *at; at += length) {
 		int32_t code = decode(at, &length);
 		if (code < 0)
-			return archive_reader_refuse(reader, err, "its name is not UTF-8");
+			return archive_reader_refuse(reader, err, "%s is not UTF-8", what);
 		if (is_control(code))
-			return archive_reader_refuse(reader, err, "its name has the control character U+%04X",
+			return archive_reader_refuse(reader, err, "%s has the control character U+%04X", what,
 						     (unsigned)code);
 		if (code == '\\')
-			return archive_reader_refuse(reader, err, "its name has a backslash");
+			return archive_reader_refuse(reader, err, "%s has a backslash", what);
 	}
 	return 0;
 }
@@ -109,31 +129,31 @@ static bool is_git(struct slice component)
 	       (component.len == 5 && !strncasecmp(component.ptr, "git~1", 5));
 }
 
-int archive_path_clean(struct archive_reader *reader, const char *path, char **out, struct error *err)
+int archive_path_clean(struct archive_reader *reader, const char *path, const char *what, char **out, struct error *err)
 {
 	cleanup_text struct text clean = TEXT_INIT;
 	int depth = 0;
 	struct slice rest = slice_of(path), component;
 	if (rest.len > reader->limits.path_bytes)
-		return archive_reader_refuse(reader, err, "its name is longer than %zu bytes",
+		return archive_reader_refuse(reader, err, "%s is longer than %zu bytes", what,
 					     reader->limits.path_bytes);
-	if (check_characters(reader, path, err))
+	if (check_characters(reader, path, what, err))
 		return -1;
 	if (*path == '/')
-		return archive_reader_refuse(reader, err, "its name is an absolute path");
+		return archive_reader_refuse(reader, err, "%s is an absolute path", what);
 	while (slice_cut(&rest, '/', &component)) {
 		if (component.len == 0 || slice_is(component, "."))
 			continue;
 		if (slice_is(component, ".."))
-			return archive_reader_refuse(reader, err, "its name climbs with \"..\"");
+			return archive_reader_refuse(reader, err, "%s climbs with \"..\"", what);
 		if (component.len > COMPONENT_LIMIT)
-			return archive_reader_refuse(reader, err, "a part of its name is longer than %d bytes",
+			return archive_reader_refuse(reader, err, "a part of %s is longer than %d bytes", what,
 						     (int)COMPONENT_LIMIT);
 		if (is_git(component))
-			return archive_reader_refuse(reader, err,
-						     "\".git\" in its name would be taken for a repository");
+			return archive_reader_refuse(reader, err, "\".git\" in %s would be taken for a repository",
+						     what);
 		if (++depth > DEPTH_LIMIT)
-			return archive_reader_refuse(reader, err, "its name has more than %d parts", (int)DEPTH_LIMIT);
+			return archive_reader_refuse(reader, err, "%s has more than %d parts", what, (int)DEPTH_LIMIT);
 		if (clean.len)
 			text_add_char(&clean, '/');
 		text_add_slice(&clean, component);

@@ -40,10 +40,13 @@ static int enter_locale(struct archive_reader *reader, struct error *err)
 
 static int fail(struct archive_reader *reader, struct error *err)
 {
-	const char *text = archive_error_string(reader->handle);
+	const char *given = archive_error_string(reader->handle);
+	// Parts of the archive may stand in it.
+	cleanup_free char *trimmed = slice_dup(slice_trim(slice_of(given ? given : "malformed")));
+	cleanup_free char *text = archive_printable(trimmed);
 	if (archive_errno(reader->handle) == ENOMEM)
 		return archive_reader_refuse(reader, err, "needs more memory than there is");
-	return archive_reader_refuse(reader, err, "%s", text ? text : "malformed");
+	return archive_reader_refuse(reader, err, "%s", text);
 }
 
 // Each call adds one format or filter; a warning would mean that an external program stands in for a library.
@@ -136,23 +139,6 @@ void archive_reader_close(struct archive_reader *reader)
 	*reader = (struct archive_reader){0};
 }
 
-// A name for people: what is not printable ASCII or good UTF-8 beyond it stands as \xNN; long ones are cut.
-static char *printable(const char *name)
-{
-	struct text out = TEXT_INIT;
-	size_t length = strlen(name);
-	for (size_t i = 0; i < length && out.len < 200; i++) {
-		unsigned char c = (unsigned char)name[i];
-		if (c < ' ' || c == 0x7f || c == '\\')
-			text_addf(&out, "\\x%02x", c);
-		else
-			text_add_char(&out, (char)c);
-	}
-	if (out.len >= 200)
-		text_add(&out, "…");
-	return text_steal(&out);
-}
-
 int archive_reader_refuse(struct archive_reader *reader, struct error *err, const char *format, ...)
 {
 	char text[1024];
@@ -172,7 +158,7 @@ int archive_reader_next(struct archive_reader *reader, struct archive_entry **en
 	if (code == ARCHIVE_EOF)
 		return 0;
 	const char *name = code >= ARCHIVE_WARN ? archive_entry_pathname(*entry) : NULL;
-	reader->shown = name ? printable(name) : NULL;
+	reader->shown = name ? archive_printable(name) : NULL;
 	if (code != ARCHIVE_OK)
 		return fail(reader, err);
 	if (!name || !*name)
@@ -184,7 +170,8 @@ int archive_reader_next(struct archive_reader *reader, struct archive_entry **en
 	return 1;
 }
 
-static int count_bytes(struct archive_reader *reader, size_t entry_bytes, size_t more, struct error *err)
+// Would `more` bytes of a member that has `entry_bytes` so far be too much?
+static int check_bytes(struct archive_reader *reader, size_t entry_bytes, size_t more, struct error *err)
 {
 	const struct archive_limits *limits = &reader->limits;
 	if (more > limits->entry_bytes || entry_bytes > limits->entry_bytes - more)
@@ -192,11 +179,19 @@ static int count_bytes(struct archive_reader *reader, size_t entry_bytes, size_t
 	if (more > limits->bytes || reader->bytes > limits->bytes - more)
 		return archive_reader_refuse(reader, err, "with it the archive unpacks to more than %zu bytes",
 					     limits->bytes);
-	reader->bytes += more;
-	if (reader->bytes > RATIO_FREE && reader->bytes / limits->ratio > reader->packed_bytes)
+	size_t bytes = reader->bytes + more;
+	if (bytes > RATIO_FREE && bytes / limits->ratio > reader->packed_bytes)
 		return archive_reader_refuse(reader, err, "with it the archive unpacks to more than %zu times its size",
 					     limits->ratio);
 	return 0;
+}
+
+int archive_reader_check_size(struct archive_reader *reader, struct archive_entry *entry, struct error *err)
+{
+	int64_t size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0;
+	if (size < 0)
+		return archive_reader_refuse(reader, err, "its size is negative");
+	return check_bytes(reader, 0, (size_t)size, err);
 }
 
 ssize_t archive_reader_read(struct archive_reader *reader, size_t entry_bytes, void *buffer, size_t size,
@@ -205,15 +200,18 @@ ssize_t archive_reader_read(struct archive_reader *reader, size_t entry_bytes, v
 	la_ssize_t got = archive_read_data(reader->handle, buffer, size);
 	if (got < 0)
 		return fail(reader, err);
-	if (got && count_bytes(reader, entry_bytes, (size_t)got, err))
+	if (got && check_bytes(reader, entry_bytes, (size_t)got, err))
 		return -1;
+	reader->bytes += (size_t)got;
 	return (ssize_t)got;
 }
 
 int archive_reader_skip(struct archive_reader *reader, struct archive_entry *entry, struct error *err)
 {
-	int64_t size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0;
-	if (reader->zip || size <= 0)
+	if (reader->zip || !archive_entry_size_is_set(entry)) // a zip is not unpacked to be skipped
 		return 0;
-	return count_bytes(reader, 0, (size_t)size, err);
+	if (archive_reader_check_size(reader, entry, err))
+		return -1;
+	reader->bytes += (size_t)archive_entry_size(entry);
+	return 0;
 }

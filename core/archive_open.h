@@ -33,6 +33,8 @@ void archive_reader_close(struct archive_reader *reader);
 
 // 1 = the next member, 0 = the end, -1. Counts entries.
 int archive_reader_next(struct archive_reader *reader, struct archive_entry **entry, struct error *err);
+// Is what the member says of its size within the limits? Saves unpacking until it is not (sparse files are cheap to make).
+int archive_reader_check_size(struct archive_reader *reader, struct archive_entry *entry, struct error *err);
 // Up to size bytes of the current member; 0 = its end. Counts bytes against the limits.
 ssize_t archive_reader_read(struct archive_reader *reader, size_t entry_bytes, void *buffer, size_t size,
 			    struct error *err);
@@ -44,6 +46,9 @@ int archive_reader_refuse(struct archive_reader *reader, struct error *err, cons
 
 // ---- names (archive_names.c) -----------------------------------------------------------------------------------------
 
+// For people: control characters, what turns the direction of writing, and what is not UTF-8 stand as \xNN; cut when long.
+char *archive_printable(const char *name);
+
 enum archive_name_kind { ARCHIVE_FOLDER, ARCHIVE_FILE, ARCHIVE_LINK };
 struct archive_name;
 // Every path of an archive so far, to find duplicates and names that one file system or another takes for the same.
@@ -53,8 +58,10 @@ struct archive_names {
 	size_t bytes; // of names in the arena
 };
 void archive_names_clear(struct archive_names *names);
-// A member's path, checked and in its plain form ("./a//b/" gives "a/b", the root itself gives ""); *out belongs to the caller.
-int archive_path_clean(struct archive_reader *reader, const char *path, char **out, struct error *err);
+// A member's path, checked and in its plain form ("./a//b/" gives "a/b", the root itself gives ""); *out belongs to
+// the caller. what is the subject of errors: "its name".
+int archive_path_clean(struct archive_reader *reader, const char *path, const char *what, char **out,
+		       struct error *err);
 // Notes path and the folders above it. A file or link that is there already, under any spelling, is an error.
 int archive_names_add(struct archive_names *names, struct archive_reader *reader, const char *path,
 		      enum archive_name_kind kind, struct error *err);
