@@ -3,6 +3,7 @@
 
 #include "agents/ledger.h"
 #include "cli/cli.h"
+#include "core/file.h"
 
 static void add_row(json_t *entry, struct text *out)
 {
@@ -18,14 +19,33 @@ static void add_row(json_t *entry, struct text *out)
 		  json_string_or(entry, "go_version", ""), share, *licence ? licence : "unknown");
 }
 
+static int add_releases(struct cli *cli, const char *name, json_t *entries, struct error *err)
+{
+	file_names versions = VEC_INIT;
+	int status = ledger_versions(cli->config.workspace, name, &versions, err);
+	for (size_t i = 0; i < versions.count && !status; i++) {
+		json_t *entry = NULL;
+		status = ledger_read(cli->config.workspace, name, versions.items[i], &entry, err) < 0 ? -1 : 0;
+		if (entry)
+			json_array_append_new(entries, entry);
+	}
+	file_names_clear(&versions);
+	return status;
+}
+
 int cmd_list(struct cli *cli, struct error *err)
 {
-	json_t *entries = NULL;
-	if (ledger_list(&cli->config, &entries, err))
+	cleanup_json json_t *entries = json_array();
+	file_names names = VEC_INIT;
+	int status = ledger_names(cli->config.workspace, &names, err);
+	for (size_t i = 0; i < names.count && !status; i++)
+		status = add_releases(cli, names.items[i], entries, err);
+	file_names_clear(&names);
+	if (status)
 		return -1;
 	if (cli->json) {
 		cleanup_json json_t *json =
-			json_pack("{s:s, s:o}", "schema", "gophersnake.list/1", "releases", entries);
+			json_pack("{s:s, s:O}", "schema", "gophersnake.list/1", "releases", entries);
 		cli_print_json(json);
 		return 0;
 	}
@@ -39,6 +59,5 @@ int cmd_list(struct cli *cli, struct error *err)
 		fputs(text_str(&text), stdout);
 	else
 		printf("%s: the registry is empty: start with gophersnake convert REQ\n", cli->config.workspace);
-	json_decref(entries);
 	return 0;
 }

@@ -112,8 +112,8 @@ static int read_group(struct reader *reader, struct cli *cli, int group, struct 
 			.name = package->name, .version = package->version, .units_left = publish.remaining};
 		struct job_fact scan = {0};
 		status = read_fact(reader, job_scan_id(reader->plan, of->members[i]), &scan, err) ||
-					 ledger_of_release(&cli->config, package->name, package->version, &state.entry,
-							   err)
+					 ledger_latest(cli->config.workspace, package->name, package->version,
+						       &state.entry, err) < 0
 				 ? -1
 				 : 0;
 		state.state = word_of(&scan, &emit, &publish, &state.reason);
