@@ -276,6 +276,19 @@ static void test_append(void **state)
 	limit_file_size(before);
 	assert_int_equal(status, -1);
 	assert_file_is(path, text.ptr, length);
+
+	// Taking back is safe because nobody appends meanwhile: an append waits for the lock of another.
+	cleanup_fd int held = open(path, O_RDWR);
+	assert_int_equal(flock(held, LOCK_EX), 0);
+	pid_t pid = fork();
+	if (!pid)
+		_exit(file_append_durable(path, "waited\n", 7, NULL) ? 1 : 0);
+	usleep(100000);
+	assert_file_is(path, text.ptr, length);
+	assert_int_equal(flock(held, LOCK_UN), 0);
+	assert_int_equal(wait_for(pid), 0);
+	text_add(&text, "waited\n");
+	assert_file_is(path, text.ptr, text.len);
 }
 
 static void test_folders(void **state)
@@ -384,12 +397,17 @@ static void test_remove_tree(void **state)
 	assert_true(file_exists(kept));
 	assert_names(*state, 1);
 
+	struct rlimit few, files;
+	getrlimit(RLIMIT_NOFILE, &files);
+	few = (struct rlimit){.rlim_cur = 300, .rlim_max = files.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
 	make_deep(tree, 2500);
 	file_names names = VEC_INIT;
 	assert_int_equal(dir_walk_files(tree, &names, &err), -1);
 	assert_contains(err.text, "folders in each other");
 	assert_ok(dir_remove_tree(tree, &err), err);
 	assert_false(dir_exists(tree));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
 	assert_ok(dir_remove_tree(kept, &err), err); // a file is a small tree
 	assert_false(file_exists(kept));
 }
@@ -463,7 +481,7 @@ static void test_lock(void **state)
 // A lock file that is removed while others wait for it: never two holders of the name.
 static void test_lock_contention(void **state)
 {
-	enum { PROCESSES = 6, ROUNDS = 150 };
+	enum { PROCESSES = 6, ROUNDS = 1000 };
 	cleanup_free char *path = below(state, "lock"), *counter = below(state, "counter");
 	struct error err = ERROR_INIT;
 	assert_ok(file_write_atomic(counter, "0", 1, &err), err);
@@ -477,7 +495,7 @@ static void test_lock_contention(void **state)
 			if (file_lock(path, "count", &fd, &err)) {
 				if (!strstr(err.text, "is locked by"))
 					_exit(1);
-				usleep(200);
+				sched_yield();
 				continue;
 			}
 			cleanup_text struct text text = TEXT_INIT;
@@ -489,8 +507,7 @@ static void test_lock_contention(void **state)
 			if (pwrite(file, next, strlen(next), 0) < 0)
 				_exit(3);
 			close(file);
-			if (round % 10 == 0)
-				unlink(path);
+			unlink(path);
 			close(fd);
 			round++;
 		}

@@ -444,6 +444,15 @@ static void test_crossed_descriptors(void **state)
 		if (process_run(&options, &result, &err) || strcmp(text_str(&result.output), "in\n") != 0 ||
 		    strcmp(text_str(&result.error_output), "err\n") != 0)
 			dprintf(report, "%s|%s|%s", err.text, text_str(&result.output), text_str(&result.error_output));
+		// The same with descriptors of the caller's: the copies that are made must not land on 0 to 2.
+		pid_t started;
+		int out = fcntl(ends[1], F_DUPFD, 60), error_out = open("/dev/null", O_WRONLY);
+		error_out = fcntl(error_out, F_DUPFD, 70);
+		close(0);
+		const struct process_options quiet = {.argv = SHELL("echo right; echo wrong >&2"),
+						      .environment = usual};
+		if (process_start(&quiet, -1, out, error_out, &started, &err) || wait_for(started))
+			dprintf(report, "%s", err.text);
 		_exit(0);
 	}
 	close(ends[1]);
@@ -451,8 +460,9 @@ static void test_crossed_descriptors(void **state)
 	ssize_t got = read(ends[0], said, sizeof said - 1);
 	assert_int_equal(wait_for(pid), 0);
 	close(ends[0]);
-	if (got)
-		fail_msg("%.*s", (int)got, said);
+	assert_true(got >= 0);
+	said[got] = '\0';
+	assert_string_equal(said, "right\n");
 }
 
 // kill -9 of ours must not leave tools behind that go on writing.

@@ -482,6 +482,27 @@ static void test_killed_writer(void **state)
 	assert_true(file_exists(fresh));
 }
 
+// The name cannot be made: an error that says where, and nothing is left behind.
+static void test_no_name(void **state)
+{
+	struct error err = ERROR_INIT;
+	struct store *store = open_store(state);
+	char digest[DIGEST_HEX_SIZE], unchanged[DIGEST_HEX_SIZE] = "untouched";
+	make_tree(state, "one");
+	cleanup_free char *one = below(state, "one"), *source = below(state, "one/a/x.go");
+	key_of("package a\n", digest);
+	cleanup_free char *shard = xasprintf("%s/deep/store/objects/%.2s", (const char *)*state, digest);
+	overwrite(shard, "a file in the folder's place", 10);
+	assert_int_equal(store_put(store, SLICE("package a\n"), unchanged, &err), -1);
+	assert_contains(err.text, shard);
+	assert_int_equal(store_put_file(store, source, unchanged, &err), -1);
+	assert_int_equal(store_put_tree(store, one, unchanged, &err), -1);
+	assert_contains(err.text, shard);
+	assert_string_equal(unchanged, "untouched");
+	assert_no_temporaries(state);
+	store_free(store);
+}
+
 static void test_full(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -533,6 +554,7 @@ int main(void)
 		folder_test(test_concurrent_processes),
 		folder_test(test_concurrent_threads),
 		folder_test(test_killed_writer),
+		folder_test(test_no_name),
 		folder_test(test_full),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
