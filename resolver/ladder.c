@@ -252,6 +252,22 @@ static void member_done(struct source_release *release, struct http_response *re
 		range_failed(release);
 }
 
+// A file for which the index gives no hash: now it is known. It is kept as others are.
+static int keep_unhashed(struct source_release *release, struct error *err)
+{
+	const char *dir = release->owner->source->options->cache_dir;
+	char hash[DIGEST_HEX_SIZE], key[DIGEST_HEX_SIZE];
+	cleanup_free char *path = NULL;
+	if (digest_hex_of_file(release->archive, hash, err) || cache_path(dir, "archives", hash, &path, err))
+		return -1;
+	if (rename(release->archive, path))
+		return error_errno(err, ERROR_WORKSPACE, "the cache: %s", path);
+	key_of_url(release->owner, release->file, key);
+	return is_lasting(release->owner, release->file)
+		       ? cache_write(dir, "hashes", key, (struct slice){hash, DIGEST_HEX_SIZE - 1}, err)
+		       : 0;
+}
+
 // A file that is not there is a fault of the release; a host in trouble is one of the index, and would make the answer
 // depend on the moment.
 static void whole_done(struct source_release *release, struct http_response *response)
@@ -266,8 +282,8 @@ static void whole_done(struct source_release *release, struct http_response *res
 		release_fail(release, &err);
 	} else {
 		release_take_archive(release, release->archive);
-		if (!*release->file->sha256)
-			unlink(release->archive);
+		if (!*release->file->sha256 && keep_unhashed(release, &err) && release->state != SOURCE_FAILED)
+			release_fail(release, &err);
 	}
 }
 
@@ -303,6 +319,11 @@ static bool whole_prepare(struct source_release *release, struct http_request *r
 	if (cache_path(dir, *sha256 ? "archives" : "unhashed", *sha256 ? sha256 : key, &release->archive, &err)) {
 		release_fail(release, &err);
 		return false;
+	}
+	if (!*sha256) { // a name of this process: others may be at the same file
+		char *place = release->archive;
+		release->archive = xasprintf("%s.%ld", place, (long)getpid());
+		free(place);
 	}
 	if (*sha256 && file_exists(release->archive) && !digest_hex_of_file(release->archive, actual, NULL) &&
 	    !strcmp(actual, sha256)) {

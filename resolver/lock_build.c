@@ -133,6 +133,31 @@ static const char *ruled_out(struct builder *b, const char *name, const struct v
 	return NULL;
 }
 
+// What the version itself needs and cannot have here; NULL when that is not the reason.
+static const char *cannot_have(struct builder *b, const struct release_metadata *metadata)
+{
+	struct arena *arena = &b->lock->arena;
+	vec_each (&metadata->requirements, item) {
+		const struct requirement *requirement = *item;
+		bool applies = false;
+		if (solver_requirement_applies(requirement, &b->source->markers, "", &applies, NULL) || !applies)
+			continue;
+		const struct source_project *needed = source_project_find(b->source, requirement->name);
+		const char *text = specifier_string(arena, &requirement->specifier);
+		int taken = lock_find(b->lock, requirement->name);
+		if (taken < 0 && needed && needed->state == SOURCE_READY && needed->project.solver.unknown)
+			return arena_printf(arena, "needs %s, which the index does not have", requirement->name);
+		if (taken < 0)
+			continue;
+		const struct solution_item *solved = &b->solution->items.items[taken];
+		const struct solver_version *version = &solved->project->versions[solved->version];
+		if (!specifier_contains(&requirement->specifier, &version->version, SPECIFIER_PRE_YES))
+			return arena_printf(arena, "needs %s%s, but %s is taken", requirement->name, text,
+					    version->text);
+	}
+	return NULL;
+}
+
 static const char *why_passed(struct builder *b, const struct solver_project *project, size_t at, bool final_taken)
 {
 	const struct solver_version *version = &project->versions[at];
@@ -144,6 +169,8 @@ static const char *why_passed(struct builder *b, const struct solver_project *pr
 	if (final_taken && version_is_prerelease(&version->version))
 		return "a pre-release";
 	const char *reason = ruled_out(b, project->name, &version->version);
+	if (!reason && metadata)
+		reason = cannot_have(b, metadata);
 	return reason ? reason : "does not go together with the other releases";
 }
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "resolver/requirement.h"
+
 static void add_name(const struct lock_package *package, struct text *out)
 {
 	text_add(out, package->name);
@@ -180,12 +182,26 @@ int lock_to_pylock(const struct lock *lock, struct text *out, struct error *err)
 
 // ---- requirements.txt ------------------------------------------------------------------------------------------------
 
+// The URL by which the package was asked for; NULL when it was not.
+static const char *direct_url(const struct lock *lock, const struct lock_package *package, struct arena *arena)
+{
+	for (size_t i = 0; package->target && i < lock->requirements.count; i++) {
+		struct requirement requirement;
+		if (!requirement_parse(arena, slice_of(lock->requirements.items[i]), &requirement, NULL) &&
+		    requirement.url && !strcmp(requirement.name, package->name))
+			return requirement.url;
+	}
+	return NULL;
+}
+
 int lock_to_requirements(const struct lock *lock, struct text *out, struct error *err)
 {
 	if (check_hashes(lock, "requirements", err))
 		return -1;
 	vec_each (&lock->packages, package) {
-		text_addf(out, "%s==%s", package->name, package->version);
+		cleanup_arena struct arena arena = ARENA_INIT;
+		const char *url = direct_url(lock, package, &arena);
+		text_addf(out, url ? "%s @ %s" : "%s==%s", package->name, url ? url : package->version);
 		vec_each (&package->files, file)
 			if (*file->sha256)
 				text_addf(out, " \\\n    --hash=sha256:%s", file->sha256);

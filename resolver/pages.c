@@ -5,6 +5,7 @@
 #include "resolver/url.h"
 
 enum { PAGE_LIMIT = 256 << 20 };
+#define UNKNOWN_PAGE "unknown\n" // in the cache, of a project that the index does not have: for --offline only
 
 static void page_request(struct source_project *owner);
 
@@ -27,20 +28,31 @@ static void page_key(const char *url, char key[DIGEST_HEX_SIZE])
 static int page_store(struct source_project *owner, const char *url, const struct http_response *response,
 		      struct slice page, struct error *err)
 {
-	const struct cache_page_head *old = &owner->stale_head; // a 304 need not repeat the validators
+	const struct cache_page_head *old = &owner->stale_head; // a 304 need not repeat what did not change
 	bool renewed = response->status == 304;
-	struct cache_page_head head = {.name = owner->name,
-				       .etag = response->etag || !renewed ? response->etag : old->etag,
-				       .last_modified = response->last_modified || !renewed ? response->last_modified
-											    : old->last_modified,
-				       .fetched = owner->source->now,
-				       .max_age = cache_max_age(response->cache_control, response->age)};
+	struct cache_page_head head = {
+		.name = slice_is(page, UNKNOWN_PAGE) ? NULL : owner->name,
+		.etag = response->etag || !renewed ? response->etag : old->etag,
+		.last_modified = response->last_modified || !renewed ? response->last_modified : old->last_modified,
+		.fetched = owner->source->now,
+		.max_age = response->cache_control || !renewed ? cache_max_age(response->cache_control, response->age)
+							       : old->max_age};
 	cleanup_text struct text text = TEXT_INIT;
 	cache_page_head_write(&head, &text);
 	text_add_slice(&text, page);
 	char key[DIGEST_HEX_SIZE];
 	page_key(url, key);
 	return cache_write(owner->source->options->cache_dir, "pages", key, text_slice(&text), err);
+}
+
+static void page_unknown(struct source_project *owner, const struct http_response *response)
+{
+	cleanup_free char *url = page_url(owner->source, owner->name);
+	struct error err = ERROR_INIT;
+	if (page_store(owner, url, response, SLICE(UNKNOWN_PAGE), &err))
+		source_page_failed(owner, &err);
+	else
+		source_page_unknown(owner);
 }
 
 static int page_answer(struct source_project *owner, struct http_response *response, struct index_page *page,
@@ -91,7 +103,7 @@ static void page_done(struct http *http, struct http_response *response, void *c
 				  response->failure.text, owner->name);
 		source_page_failed(owner, &err);
 	} else if (response->status == 404 || response->status == 410) {
-		source_page_unknown(owner);
+		page_unknown(owner, response);
 	} else if (response->status == 304 && owner->stale.len) {
 		if (index_page_read(text_slice(&owner->stale), &page)) { // damaged: as if there were none
 			text_clear(&owner->stale);
@@ -200,6 +212,11 @@ static bool page_cached(struct source_project *owner, const char *url)
 	struct slice data = text_slice(&text);
 	if (cache_page_head_read(&data, head))
 		return false;
+	if (slice_is(data, UNKNOWN_PAGE)) {
+		if (options->offline)
+			source_page_unknown(owner);
+		return options->offline;
+	}
 	int64_t fresh = head->max_age >= 0 ? head->max_age : options->freshness;
 	int64_t age = (owner->source->now - head->fetched) / 1000;
 	struct index_page page;

@@ -228,11 +228,11 @@ int release_metadata_of_sdist(struct arena *arena, const char *path, const char 
 						 .unusable = "its source distribution has no PKG-INFO"};
 		return 0;
 	}
-	char *egg = arena_printf(arena, "%s.egg-info", sdist.metadata.name);
-	for (char *c = egg; *c; c++)
+	char *name_part = arena_strdup(arena, sdist.metadata.name); // as setuptools makes a file name of it
+	for (char *c = name_part; *c; c++)
 		if (*c == '-' || *c == ' ')
 			*c = '_';
-	sdist.egg = egg;
+	sdist.egg = arena_printf(arena, "%s.egg-info", name_part);
 	struct release_metadata made;
 	if (take_sdist(&sdist, name, version, &made, err)) {
 		release_metadata_clear(&made);

@@ -112,7 +112,7 @@ static int solve(struct source *source, const char *const *requirements, size_t 
 	int status = read_asked(source, requirements, count, &asked, err);
 	if (!status)
 		status = solver_solve(&source->provider, asked.roots.items, asked.roots.count, &solution, err);
-	if (status && err && err->code == ERROR_INDEX)
+	if (status && err && err->code == ERROR_INDEX && strstr(err->text, "the index has no "))
 		explain_unknown(source, err);
 	if (!status)
 		status = lock_build(source, &solution, asked.roots.items, asked.roots.count, asked.texts.items,
