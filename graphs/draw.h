@@ -10,7 +10,7 @@
 enum state_mark { MARK_RING, MARK_DOT, MARK_HALF, MARK_CROSS, MARK_BAR };
 
 struct state_look {
-	const char *state; // word; NULL for a node without one
+	const char *state;       // word; NULL for a node without one
 	const char *line, *fill; // colours, "#rrggbb"
 	enum state_mark mark;
 };

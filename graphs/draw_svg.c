@@ -1,8 +1,6 @@
 // SVG: one box a component, a cycle as a frame with its members and the edges
 // among them; trunk lines from needed to needing; a legend that explains what
 // is there and nothing else. No scripts, no fonts, no links: the file stands alone.
-//
-// Text is measured with a table for a wide sans-serif, so that labels fit whatever font is there.
 #include <math.h>
 #include <string.h>
 
@@ -10,6 +8,7 @@
 #include "graphs/label.h"
 #include "graphs/layout.h"
 #include "graphs/reduce.h"
+#include "graphs/svg.h"
 
 // More than this many boxes or nodes is a hairball in any layout.
 enum { BOX_LIMIT = 1500, NODE_LIMIT = 3000, LABEL_COLUMNS = 44, ARC_LIMIT = 150, LIST_LIMIT = 12 };
@@ -35,25 +34,6 @@ struct picture {
 
 // ---- measures --------------------------------------------------------------------------------------------------------
 
-static double text_width(const char *label)
-{
-	double ems = 0;
-	for (const char *p = label; *p; p++) {
-		unsigned char c = (unsigned char)*p;
-		if (c >= 0x80)
-			continue; // counted below
-		ems += strchr("ijl|'.,:;!", c)                        ? 0.31
-		       : strchr("frt-()[]/\\ ", c)                    ? 0.40
-		       : c == 'm' || c == 'w' || c == 'W' || c == 'M' ? 0.94
-		       : c >= 'A' && c <= 'Z'                         ? 0.70
-								      : 0.625;
-	}
-	int columns = label_columns(slice_of(label)), ascii = 0;
-	for (const char *p = label; *p; p++)
-		ascii += (unsigned char)*p < 0x80;
-	return 12 * (ems + 0.7 * (columns - ascii));
-}
-
 static void add_label(const struct picture *picture, int node, struct text *out)
 {
 	label_add_cut(out, slice_of(graph_name(picture->graph, node)), LABEL_COLUMNS);
@@ -68,7 +48,7 @@ static double pill_width(const struct picture *picture, int node)
 {
 	cleanup_text struct text label = TEXT_INIT;
 	add_label(picture, node, &label);
-	return ceil(label_start(picture) + text_width(text_str(&label)) + 11);
+	return ceil(label_start(picture) + svg_text_width(text_str(&label)) + 11);
 }
 
 static int part_size(const struct picture *picture, int part)
@@ -126,74 +106,28 @@ static void measure(struct picture *picture)
 
 // ---- pieces ----------------------------------------------------------------------------------------------------------
 
-// Tenths of a pixel, with a point in every locale.
-static void add_number(struct text *out, double value)
-{
-	long tenths = lround(value * 10);
-	if (tenths < 0)
-		text_add_char(out, '-');
-	text_addf(out, "%ld", labs(tenths) / 10);
-	if (tenths % 10)
-		text_addf(out, ".%ld", labs(tenths) % 10);
-}
-
-static void add_point(struct text *out, const char *command, double x, double y)
-{
-	text_add(out, command);
-	add_number(out, x);
-	text_add_char(out, ' ');
-	add_number(out, y);
-}
-
-static void add_attribute(struct text *out, const char *name, double value)
-{
-	text_addf(out, " %s=\"", name);
-	add_number(out, value);
-	text_add_char(out, '"');
-}
-
-static void add_rectangle(struct text *out, double x, double y, double width, double height, double round)
-{
-	text_add(out, "<rect");
-	add_attribute(out, "x", x);
-	add_attribute(out, "y", y);
-	add_attribute(out, "width", width);
-	add_attribute(out, "height", height);
-	add_attribute(out, "rx", round);
-}
-
-static void add_text(struct text *out, const char *class, double x, double y, struct slice label)
-{
-	text_addf(out, "<text%s%s%s", *class ? " class=\"" : "", class, *class ? "\"" : "");
-	add_attribute(out, "x", x);
-	add_attribute(out, "y", y);
-	text_add_char(out, '>');
-	label_add_xml(out, label);
-	text_add(out, "</text>");
-}
-
 static void add_mark(struct text *out, const struct state_look *look, double x, double y)
 {
 	if (look->mark == MARK_CROSS || look->mark == MARK_BAR) {
 		text_addf(out, "<path stroke=\"%s\" stroke-width=\"2\" d=\"", look->line);
 		double slant = look->mark == MARK_CROSS ? 3.2 : 0;
-		add_point(out, "M", x - (slant ? slant : 4), y - slant);
-		add_point(out, "L", x + (slant ? slant : 4), y + slant);
+		svg_add_point(out, "M", x - (slant ? slant : 4), y - slant);
+		svg_add_point(out, "L", x + (slant ? slant : 4), y + slant);
 		if (slant) {
-			add_point(out, "M", x - slant, y + slant);
-			add_point(out, "L", x + slant, y - slant);
+			svg_add_point(out, "M", x - slant, y + slant);
+			svg_add_point(out, "L", x + slant, y - slant);
 		}
 		text_add(out, "\"/>");
 		return;
 	}
 	text_addf(out, "<circle stroke=\"%s\" stroke-width=\"1.5\" fill=\"%s\"", look->line,
 		  look->mark == MARK_DOT ? look->line : "#fff");
-	add_attribute(out, "cx", x);
-	add_attribute(out, "cy", y);
+	svg_add_attribute(out, "cx", x);
+	svg_add_attribute(out, "cy", y);
 	text_add(out, " r=\"3.6\"/>");
 	if (look->mark == MARK_HALF) {
 		text_addf(out, "<path stroke=\"none\" fill=\"%s\" d=\"", look->line);
-		add_point(out, "M", x, y - 3.6);
+		svg_add_point(out, "M", x, y - 3.6);
 		text_add(out, "a3.6 3.6 0 0 1 0 7.2z\"/>");
 	}
 }
@@ -239,23 +173,23 @@ static void add_pill(const struct picture *picture, int place, double x, double 
 	add_label(picture, node, &label);
 	text_add(out, "<g>");
 	add_tooltip(picture, place);
-	add_rectangle(out, x, y, width, PILL_HEIGHT, 5);
+	svg_add_rectangle(out, x, y, width, PILL_HEIGHT, 5);
 	text_addf(out, " fill=\"%s\" stroke=\"%s\"/>", look->fill, look->line);
 	if (picture->state && picture->state[node])
 		add_mark(out, look, x + 12, y + PILL_HEIGHT / 2);
 	if (picture->heaviest > 0) {
 		double part = fmin(1, fmax(0, graph_weight(picture->graph, node) / picture->heaviest));
-		add_rectangle(out, x + 5, y + PILL_HEIGHT - 3.5, fmax(1, picture->bar * part), 2, 1);
+		svg_add_rectangle(out, x + 5, y + PILL_HEIGHT - 3.5, fmax(1, picture->bar * part), 2, 1);
 		text_addf(out, " fill=\"%s\"/>", look->line);
 	}
-	add_text(out, "", x + label_start(picture), y + PILL_HEIGHT / 2 + 4.2, text_slice(&label));
+	svg_add_text(out, "", x + label_start(picture), y + PILL_HEIGHT / 2 + 4.2, text_slice(&label));
 	text_add(out, "</g>\n");
 }
 
 static void add_self_loop(const struct picture *picture, double x, double y, double width)
 {
 	text_add(picture->out, "<path class=\"c\" marker-end=\"url(#a)\" d=\"");
-	add_point(picture->out, "M", x + width - 24, y);
+	svg_add_point(picture->out, "M", x + width - 24, y);
 	text_add(picture->out, "c0 -10 12 -10 12 -1\"/>\n");
 }
 
@@ -280,10 +214,10 @@ static void add_arcs(const struct picture *picture, int part, double x, double y
 			double y1 = y + (i - begin) * (PILL_HEIGHT + MEMBER_GAP) + PILL_HEIGHT / 2 + shift;
 			double y2 = y + (to - begin) * (PILL_HEIGHT + MEMBER_GAP) + PILL_HEIGHT / 2 + shift;
 			text_add(picture->out, "<path class=\"c\" marker-end=\"url(#a)\" d=\"");
-			add_point(picture->out, "M", x, y1);
-			add_point(picture->out, "C", x + bulge, y1);
-			add_point(picture->out, " ", x + bulge, y2);
-			add_point(picture->out, " ", x + 1, y2);
+			svg_add_point(picture->out, "M", x, y1);
+			svg_add_point(picture->out, "C", x + bulge, y1);
+			svg_add_point(picture->out, " ", x + bulge, y2);
+			svg_add_point(picture->out, " ", x + 1, y2);
 			text_add(picture->out, "\"/>\n");
 		}
 }
@@ -303,9 +237,9 @@ static void add_part(const struct picture *picture, int part)
 	double room = arc_room(picture, part), width = box->width - 2 * FRAME_PADDING - room;
 	cleanup_text struct text head = TEXT_INIT;
 	text_addf(&head, room > 0 ? "cycle of %d" : "cycle of %d, %d edges", end - begin, edges);
-	add_rectangle(picture->out, x, y, box->width, box->height, 8);
+	svg_add_rectangle(picture->out, x, y, box->width, box->height, 8);
 	text_add(picture->out, " class=\"f\"/>");
-	add_text(picture->out, "h", x + FRAME_PADDING, y + 14, text_slice(&head));
+	svg_add_text(picture->out, "h", x + FRAME_PADDING, y + 14, text_slice(&head));
 	text_add_char(picture->out, '\n');
 	for (int i = begin; i < end; i++) {
 		double top = y + FRAME_HEADER + (i - begin) * (PILL_HEIGHT + MEMBER_GAP);
@@ -330,14 +264,14 @@ static void add_lines(const struct picture *picture)
 			at_x = -1;
 		}
 		if (at_x != x1 || at_y != y1)
-			add_point(out, "M", x1, y1);
+			svg_add_point(out, "M", x1, y1);
 		if (fabs(y1 - y2) < 0.05) {
 			text_add_char(out, 'H');
-			add_number(out, x2);
+			svg_add_number(out, x2);
 		} else {
-			add_point(out, "C", (x1 + x2) / 2, y1);
-			add_point(out, " ", (x1 + x2) / 2, y2);
-			add_point(out, " ", x2, y2);
+			svg_add_point(out, "C", (x1 + x2) / 2, y1);
+			svg_add_point(out, " ", (x1 + x2) / 2, y2);
+			svg_add_point(out, " ", x2, y2);
 		}
 		at_x = x2;
 		at_y = y2;
@@ -357,10 +291,10 @@ static void add_state(const struct state_look *look, const char *word, int count
 	text_addf(&label, "%s %d", word, count);
 	if (out) {
 		add_mark(out, look, *x + 5, y - 4);
-		add_text(out, "l", *x + 14, y, text_slice(&label));
+		svg_add_text(out, "l", *x + 14, y, text_slice(&label));
 		text_add_char(out, '\n');
 	}
-	*x += 14 + text_width(text_str(&label)) + 16;
+	*x += 14 + svg_text_width(text_str(&label)) + 16;
 }
 
 static double add_states(const struct picture *picture, double x, double y, struct text *out)
@@ -405,14 +339,14 @@ static void add_picture(const struct picture *picture)
 	cleanup_text struct text legend = TEXT_INIT;
 	legend_text(picture, &legend);
 	double states_width = add_states(picture, 0, 0, NULL);
-	double width = fmax(picture->layout.width, fmax(text_width(text_str(&legend)), states_width)) + 2 * MARGIN;
+	double width = fmax(picture->layout.width, fmax(svg_text_width(text_str(&legend)), states_width)) + 2 * MARGIN;
 	double legend_top = picture->layout.height + 2 * MARGIN;
 	double height = legend_top + (picture->state ? 44 : 24);
 	text_add(out, "<svg xmlns=\"http://www.w3.org/2000/svg\"");
-	add_attribute(out, "width", width);
-	add_attribute(out, "height", height);
+	svg_add_attribute(out, "width", width);
+	svg_add_attribute(out, "height", height);
 	text_add(out, " viewBox=\"0 0 ");
-	add_point(out, "", width, height);
+	svg_add_point(out, "", width, height);
 	text_add(out,
 		 "\" font-family=\"'Helvetica Neue',Helvetica,Arial,'Liberation Sans','DejaVu Sans',sans-serif\" "
 		 "font-size=\"12\">\n<style>"
@@ -427,7 +361,7 @@ static void add_picture(const struct picture *picture)
 		add_part(picture, part);
 	if (picture->state)
 		add_states(picture, MARGIN, legend_top + 6, out);
-	add_text(out, "l", MARGIN, legend_top + (picture->state ? 26 : 6), text_slice(&legend));
+	svg_add_text(out, "l", MARGIN, legend_top + (picture->state ? 26 : 6), text_slice(&legend));
 	text_add(out, "\n</svg>\n");
 }
 

@@ -20,9 +20,10 @@ void graphs_init(void);
 struct graph; // opaque; not for several threads, not even for reading
 struct graph *graph_new(void);
 void graph_free(struct graph *graph);
-int graph_add_node(struct graph *graph, const char *name, double weight); // returns its number; an existing name returns that one (weight kept)
-int graph_find(const struct graph *graph, const char *name);              // -1
-void graph_add_edge(struct graph *graph, int from, int to);              // duplicates are kept once; self-loops allowed
+int graph_add_node(struct graph *graph, const char *name,
+		   double weight); // returns its number; an existing name returns that one (weight kept)
+int graph_find(const struct graph *graph, const char *name); // -1
+void graph_add_edge(struct graph *graph, int from, int to);  // duplicates are kept once; self-loops allowed
 int graph_node_count(const struct graph *graph);
 int64_t graph_edge_count(const struct graph *graph);
 const char *graph_name(const struct graph *graph, int node);
@@ -33,12 +34,12 @@ const int *graph_needed_by(const struct graph *graph, int node, int *count);
 
 // Strongly connected components, and the graph of them.
 struct condensation {
-	int count;            // components, numbered by level, then by name of the first member: leaf first, needs are smaller
-	int *component_of;    // [node]
-	int *first;           // [count + 1] into members
-	int *members;         // nodes of each component, sorted by name
-	int *level;           // [count] 0 for leaves, else 1 + the highest level of its needs
-	double *rank;         // [count] own weight + heaviest chain of dependents (what waits for it), see notes/queue.md
+	int count; // components, numbered by level, then by name of the first member: leaf first, needs are smaller
+	int *component_of; // [node]
+	int *first;        // [count + 1] into members
+	int *members;      // nodes of each component, sorted by name
+	int *level;        // [count] 0 for leaves, else 1 + the highest level of its needs
+	double *rank;      // [count] own weight + heaviest chain of dependents (what waits for it), see notes/queue.md
 	int *needs_first, *needs; // CSR of the component graph, [count + 1]; sorted by number
 	int *dependents_first, *dependents;
 	double component_seconds, order_seconds; // how long it took: finding the components; order, levels, ranks
@@ -53,7 +54,8 @@ struct graph_statistics {
 	int64_t nodes, edges, self_loops, components;
 	int64_t nontrivial_components; // with several nodes
 	int64_t largest_component;
-	int64_t levels, longest_path;  // longest_path: edges on the longest chain of the condensation; levels is one more (0 of no nodes)
+	int64_t levels,
+		longest_path; // longest_path: edges on the longest chain of the condensation; levels is one more (0 of no nodes)
 	double component_seconds, order_seconds; // "scc" and "order" of gophersnake.graph/1
 };
 int graph_statistics(const struct graph *graph, struct graph_statistics *out, struct error *err);
@@ -65,11 +67,12 @@ int graph_read_edges(struct slice data, const char *what, struct graph **out, st
 
 // Pictures. state may be NULL, else a word for each node ("done", "failed", "running", "waiting", …: graphs/draw.c) that
 // gives its colour and mark; NULL for a node without one. Names are shown as graphs/label.h says.
-void graph_draw_dot(const struct graph *graph, const struct condensation *condensation, const char *const *state, struct text *out);
+void graph_draw_dot(const struct graph *graph, const struct condensation *condensation, const char *const *state,
+		    struct text *out);
 // Layered, from what is needed (left) to what needs (right). More nodes than can be read are ERROR_USAGE.
-int graph_draw_svg(const struct graph *graph, const struct condensation *condensation, const char *const *state, struct text *out,
-                   struct error *err);
+int graph_draw_svg(const struct graph *graph, const struct condensation *condensation, const char *const *state,
+		   struct text *out, struct error *err);
 // For a terminal. roots NULL: everything that nothing else needs, by name.
 void graph_draw_tree(const struct graph *graph, const struct condensation *condensation, const int *roots, int count,
-                     struct text *out);
+		     struct text *out);
 #endif

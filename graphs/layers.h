@@ -8,12 +8,12 @@
 #include "graphs/csr.h"
 
 struct layers {
-	int boxes;     // vertices below this are boxes, the others are passing points
-	int count;     // of vertices
-	int *column;   // [vertex]
-	int *owner;    // [vertex] the box whose trunk it belongs to; a box is its own
-	double *half;  // [vertex] half its height; 0 for passing points
-	double *y;     // [vertex] its middle
+	int boxes;              // vertices below this are boxes, the others are passing points
+	int count;              // of vertices
+	int *column;            // [vertex]
+	int *owner;             // [vertex] the box whose trunk it belongs to; a box is its own
+	double *half;           // [vertex] half its height; 0 for passing points
+	double *y;              // [vertex] its middle
 	struct csr left, right; // neighbours in the column before and after
 	int columns;
 	int *begin;    // [columns + 1] into order

@@ -19,7 +19,7 @@ struct layout_box {
 };
 
 struct layout_run {
-	int box; // whose trunk this is a piece of
+	int box;               // whose trunk this is a piece of
 	double x1, y1, x2, y2; // from left to right; a straight line when y1 == y2, else an S curve
 };
 

@@ -14,9 +14,9 @@
 int graph_add_slice(struct graph *graph, struct slice name, double weight);
 int graph_find_slice(const struct graph *graph, struct slice name);
 
-const struct csr *graph_rows(const struct graph *graph);         // what each node needs
+const struct csr *graph_rows(const struct graph *graph);          // what each node needs
 const struct csr *graph_reversed_rows(const struct graph *graph); // what needs each node
-const int *graph_by_name(const struct graph *graph);             // all nodes in the order of their names, bytewise
+const int *graph_by_name(const struct graph *graph);              // all nodes in the order of their names, bytewise
 int graph_twin(const struct graph *graph, const igraph_t **out, struct error *err);
 
 // Every call of igraph goes through this: `if (engine_check(igraph_…(…), "topological order", err))`.

@@ -23,7 +23,7 @@ static int make_folder(void **state)
 {
 	(void)state;
 	struct error err = ERROR_INIT;
-	if (dir_temporary("/tmp", "gophersnake-journal-", &folder, &err))
+	if (dir_temporary("/tmp", "gophersnake-journal", &folder, &err))
 		return -1;
 	path = xasprintf("%s/journal.jsonl", folder);
 	return 0;
