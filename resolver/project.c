@@ -125,6 +125,8 @@ static int compare_candidates(const void *left, const void *right)
 static int compare_files(const void *left, const void *right)
 {
 	const struct project_file *a = left, *b = right;
+	if (!a->file->yanked != !b->file->yanked) // single files can be yanked (PEP 592)
+		return a->file->yanked ? 1 : -1;
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
 	if (a->build != b->build)

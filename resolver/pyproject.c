@@ -299,7 +299,7 @@ static int read_value(struct toml *t) // recursion is bounded by PYPROJECT_MAX_D
 		return status;
 	}
 	size_t length = 0;
-	while (length < t->rest.len && t->rest.ptr[length] && !strchr(",]}#\r\n", t->rest.ptr[length]))
+	while (length < t->rest.len && t->rest.ptr[length] && !strchr(",]}#=\r\n", t->rest.ptr[length]))
 		length++;
 	if (!length)
 		return fail(t, "a value");
