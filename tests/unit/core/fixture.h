@@ -88,13 +88,18 @@ static inline rlim_t limit_file_size(rlim_t bytes)
 	return before;
 }
 
-// A file system of this size, in a mount namespace of this process's own (it vanishes with it). Needs root.
-static inline void mount_small(const char *folder, const char *options)
+// First in a test that needs mount_small: skips it without the right to mount. The mounts are in a namespace of this
+// process's own and vanish with it.
+static inline void need_mounts(void)
 {
 	if (geteuid() != 0 || unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) {
 		print_message("skipped: no right to mount a small file system\n");
 		skip();
 	}
+}
+
+static inline void mount_small(const char *folder, const char *options)
+{
 	assert_int_equal(mkdir(folder, 0755), 0);
 	assert_int_equal(mount("tmpfs", folder, "tmpfs", 0, options), 0);
 }

@@ -195,6 +195,7 @@ static void test_killed_writer(void **state)
 
 static void test_disk_full(void **state)
 {
+	need_mounts();
 	struct error err = ERROR_INIT;
 	cleanup_free char *small = below(state, "small");
 	mount_small(small, "size=64k,nr_inodes=64");

@@ -503,11 +503,11 @@ static void test_no_name(void **state)
 	store_free(store);
 }
 
-static void test_full(void **state)
+static void test_file_limit(void **state)
 {
 	struct error err = ERROR_INIT;
 	struct store *store = open_store(state);
-	char digest[DIGEST_HEX_SIZE] = "untouched", small[DIGEST_HEX_SIZE];
+	char digest[DIGEST_HEX_SIZE] = "untouched";
 	cleanup_free char *source = below(state, "source");
 	size_t size = 100000;
 	cleanup_free char *data = xcalloc(size, 1);
@@ -522,7 +522,18 @@ static void test_full(void **state)
 	assert_int_equal(err.code, ERROR_WORKSPACE);
 	assert_no_temporaries(state);
 	store_free(store);
+}
 
+static void test_disk_full(void **state)
+{
+	need_mounts();
+	struct error err = ERROR_INIT;
+	struct store *store = NULL;
+	char digest[DIGEST_HEX_SIZE], small[DIGEST_HEX_SIZE];
+	cleanup_free char *source = below(state, "source");
+	size_t size = 100000;
+	cleanup_free char *data = xcalloc(size, 1);
+	overwrite(source, data, size);
 	cleanup_free char *disk = below(state, "disk"), *path = below(state, "disk/store");
 	mount_small(disk, "size=64k");
 	assert_ok(store_open(path, &store, &err), err);
@@ -555,7 +566,8 @@ int main(void)
 		folder_test(test_concurrent_threads),
 		folder_test(test_killed_writer),
 		folder_test(test_no_name),
-		folder_test(test_full),
+		folder_test(test_file_limit),
+		folder_test(test_disk_full),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
