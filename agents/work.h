@@ -53,5 +53,8 @@ int publish_run(struct work *work, int group, char digest[DIGEST_HEX_SIZE], stru
 int publish_request(struct work *work, int group, char digest[DIGEST_HEX_SIZE], struct error *err);
 // The ledger entries of a group that is up to date (one a member), else NULL. found: 1, 0 or -1.
 int publish_up_to_date(struct work *work, int group, json_t **entries, struct error *err);
+// The same for all groups of the plan in one pass: complete[group], and all members' entries appended to an array. Each may
+// be NULL.
+int publish_survey(struct work *work, bool *complete, json_t *entries, struct error *err);
 
 #endif

@@ -1,0 +1,280 @@
+// What is said about a published module: its README.md, and its record in the
+// ledger. Both depend on the inputs alone; only the record also names the
+// sandbox's tier, and remarks of this configuration.
+#include <string.h>
+
+#include "agents/licence.h"
+#include "agents/publish.h"
+#include "core/version.h"
+
+static const struct lock_package *package_of(const struct stage *stage, const struct staged_module *module)
+{
+	return &stage->view->plan->lock.packages.items[module->module->package];
+}
+
+static const struct plan_group *group_of(const struct stage *stage)
+{
+	return &stage->view->plan->groups.items[stage->group];
+}
+
+static bool is_cycle(const struct staged_module *module)
+{
+	return !strcmp(module->module->kind, "cycle");
+}
+
+static bool is_facade(const struct staged_module *module)
+{
+	return !strcmp(module->module->kind, "facade");
+}
+
+// ---- evidence --------------------------------------------------------------------------------------------------------
+
+static int64_t emit_count(const struct stage *stage, const char *key)
+{
+	return json_integer_or(json_object_get(stage->emit, "counts"), key, 0);
+}
+
+static json_t *split(int64_t all, int64_t native)
+{
+	return json_pack("{s:I, s:I}", "bridged", (json_int_t)(all - native), "native", (json_int_t)native);
+}
+
+struct evidence {
+	json_t *functions, *translators;
+	int64_t native_functions, native_methods;
+};
+
+static void add_function(struct evidence *evidence, json_t *row)
+{
+	bool native = !strcmp(json_string_or(row, "state", ""), "native");
+	const char *translator = json_string_or(row, "translator", "");
+	if (native && strchr(json_string_or(row, "name", ""), '.'))
+		evidence->native_methods++;
+	else if (native)
+		evidence->native_functions++;
+	if (native || *json_string_or(row, "reason", ""))
+		json_array_append(evidence->functions, row);
+	if (native && *translator)
+		json_object_set_new(evidence->translators, translator,
+				    json_integer(json_integer_or(evidence->translators, translator, 0) + 1));
+}
+
+json_t *stage_evidence(const struct stage *stage)
+{
+	struct evidence evidence = {.functions = json_array(), .translators = json_object()};
+	size_t index;
+	json_t *row;
+	vec_each (&stage->translations, translation)
+		json_array_foreach (json_object_get(*translation, "functions"), index, row)
+			add_function(&evidence, row);
+	int64_t functions = emit_count(stage, "functions"), methods = emit_count(stage, "methods");
+	int64_t native = evidence.native_functions + evidence.native_methods;
+	const char *grade = !native ? "bridged" : native == functions + methods ? "native" : "partly native";
+	json_t *counts = json_pack(
+		"{s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:I}", "modules", (json_int_t)emit_count(stage, "modules"),
+		"units", (json_int_t)emit_count(stage, "units"), "largest_unit",
+		(json_int_t)emit_count(stage, "largest_unit"), "functions", split(functions, evidence.native_functions),
+		"methods", split(methods, evidence.native_methods), "classes", (json_int_t)emit_count(stage, "classes"),
+		"variables", (json_int_t)emit_count(stage, "variables"), "unreadable",
+		(json_int_t)emit_count(stage, "unreadable"));
+	return json_pack("{s:s, s:o, s:o, s:o}", "grade", grade, "counts", counts, "functions", evidence.functions,
+			 "translators", evidence.translators);
+}
+
+// ---- README ----------------------------------------------------------------------------------------------------------
+
+static void add_members(const struct stage *stage, struct text *out)
+{
+	const struct plan_group *group = group_of(stage);
+	for (int i = 0; i < group->member_count; i++) {
+		const struct lock_package *member = &stage->view->plan->lock.packages.items[group->members[i]];
+		text_addf(out, "- %s %s: `%s`\n", member->name, member->version, stage->modules[i + 1].module->path);
+	}
+}
+
+static void add_what(const struct stage *stage, const struct staged_module *module, struct text *out)
+{
+	const struct lock_package *package = package_of(stage, module);
+	text_addf(out, "# %s\n\n", module->module->path);
+	if (is_cycle(module)) {
+		text_add(
+			out,
+			"The packages of Python releases that need each other, which Go modules cannot do one by one.\n"
+			"Import them by the members' own paths:\n\n");
+		add_members(stage, out);
+		text_add(out, "\n");
+	} else {
+		text_addf(out, "The Python release %s %s as a Go module", package->name, package->version);
+		if (is_facade(module))
+			text_addf(out, ". It is one of several that need each other; its code stands in\n`%s`",
+				  stage->modules[0].module->path);
+		text_add(out, ".\n\n");
+	}
+	text_addf(out, "Made by gophersnake from %s.\n\n",
+		  is_cycle(module)       ? "the wheels that are inside"
+		  : package->files.count ? package->files.items[0].name
+					 : "its wheel");
+}
+
+static void add_state(const struct stage *stage, struct text *out)
+{
+	cleanup_json json_t *evidence = stage_evidence(stage);
+	json_t *counts = json_object_get(evidence, "counts"), *functions = json_object_get(counts, "functions");
+	json_t *methods = json_object_get(counts, "methods");
+	text_addf(out, "## What is inside\n\n- %lld Python modules in %lld units\n",
+		  (long long)json_integer_or(counts, "modules", 0), (long long)json_integer_or(counts, "units", 0));
+	text_addf(out, "- %lld functions call CPython, %lld are Go\n",
+		  (long long)json_integer_or(functions, "bridged", 0),
+		  (long long)json_integer_or(functions, "native", 0));
+	text_addf(out, "- %lld classes with %lld methods that call CPython, %lld that are Go\n",
+		  (long long)json_integer_or(counts, "classes", 0), (long long)json_integer_or(methods, "bridged", 0),
+		  (long long)json_integer_or(methods, "native", 0));
+	text_addf(out, "- %lld variables, through accessors\n\n", (long long)json_integer_or(counts, "variables", 0));
+}
+
+static void add_licence(const struct stage *stage, int member, struct text *out)
+{
+	json_t *licence = json_object_get(stage->scans[member], "licence"), *files = json_object_get(licence, "files"),
+	       *file;
+	const struct lock_package *of = &stage->view->plan->lock.packages.items[group_of(stage)->members[member]];
+	size_t index;
+	text_addf(out, "- %s %s: %s", of->name, of->version, json_string_or(licence, "text", "unknown"));
+	json_array_foreach (files, index, file)
+		text_addf(out, "%s%s", index ? ", " : " (", json_string_or(file, "path", ""));
+	text_add(out, json_array_size(files) ? ")\n" : "; the release brings no licence file\n");
+}
+
+static void add_use(const struct stage *stage, const struct staged_module *module, struct text *out)
+{
+	const struct plan *plan = stage->view->plan;
+	text_addf(out,
+		  "## Use\n\nPackages have the paths of the Python modules below `%s`. A program needs cgo and, when "
+		  "it runs,\n"
+		  "CPython %s with its shared library (`GOPHERSNAKE_PYTHON`, else `python3` on PATH). Importing costs "
+		  "nothing; the\n"
+		  "first call starts the interpreter.\n\n",
+		  module->module->path, plan->lock.python);
+}
+
+void stage_readme(const struct stage *stage, const struct staged_module *module, struct text *out)
+{
+	const struct plan_group *group = group_of(stage);
+	add_what(stage, module, out);
+	add_use(stage, module, out);
+	if (!is_facade(module))
+		add_state(stage, out);
+	text_add(out, "## Licence\n\n");
+	for (int i = 0; i < group->member_count; i++)
+		if (is_cycle(module) || group->members[i] == module->module->package)
+			add_licence(stage, i, out);
+	text_addf(out, "\nThe runtime `%s` is under the Apache License 2.0.\n", stage->runtime.module);
+}
+
+// ---- the record ------------------------------------------------------------------------------------------------------
+
+static json_t *requires_json(const struct staged_module *module)
+{
+	json_t *requires = json_array();
+	vec_each (&module->requires, require)
+		json_array_append_new(requires, json_pack("{s:s, s:s, s:b}", "module", require->module, "version",
+							  require->version, "indirect", require->indirect));
+	return requires;
+}
+
+// With paths for the files, in place of digests of a store that may be gone.
+static json_t *licence_json(const struct stage *stage, int package)
+{
+	const struct plan_group *group = group_of(stage);
+	int member = 0;
+	while (member < group->member_count - 1 && group->members[member] != package)
+		member++;
+	json_t *licence = json_deep_copy(json_object_get(stage->scans[member], "licence")), *files = json_array(),
+	       *file;
+	size_t index;
+	json_array_foreach (json_object_get(licence, "files"), index, file)
+		json_array_append(files, json_object_get(file, "path"));
+	json_object_set_new(licence, "files", files);
+	return licence;
+}
+
+static json_t *members_json(const struct stage *stage)
+{
+	const struct plan_group *group = group_of(stage);
+	json_t *members = json_array();
+	for (int i = 0; i < group->member_count; i++) {
+		const struct lock_package *member = &stage->view->plan->lock.packages.items[group->members[i]];
+		json_array_append_new(members, json_sprintf("%s@%s", member->name, member->version));
+	}
+	return members;
+}
+
+// Of this member, or of all of a cycle.
+static void add_native(const struct stage *stage, const struct staged_module *module, json_t *entry)
+{
+	const char *platform = "any", *name = package_of(stage, module)->name;
+	json_t *extensions = json_array(), *release;
+	size_t index;
+	json_array_foreach (json_object_get(stage->emit, "native"), index, release) {
+		if (!is_cycle(module) && strcmp(json_string_or(release, "release", ""), name))
+			continue;
+		if (*json_string_or(release, "tag", ""))
+			platform = json_string_or(release, "tag", "any");
+		json_array_extend(extensions, json_object_get(release, "extensions"));
+	}
+	json_object_set_new(entry, "platform", json_string(platform));
+	json_object_set_new(entry, "native_extensions", extensions);
+}
+
+static void add_hashes(const struct staged_module *module, json_t *entry)
+{
+	cleanup_free char *prefix = xasprintf("%s@%s", module->module->path, module->version);
+	cleanup_text struct text zip_h1 = TEXT_INIT, mod_h1 = TEXT_INIT;
+	char sha256[DIGEST_HEX_SIZE];
+	int64_t size = 0;
+	module_tree_h1(&module->tree, prefix, &zip_h1);
+	gomod_h1(text_slice(&module_tree_find(&module->tree, "go.mod")->data), &mod_h1);
+	modzip_write(&module->tree, prefix, -1, "", &size, sha256, NULL); // writes nothing, cannot fail
+	json_object_set_new(
+		entry, "zip",
+		json_pack("{s:s, s:s, s:I}", "h1", text_str(&zip_h1), "sha256", sha256, "bytes", (json_int_t)size));
+	json_object_set_new(entry, "gomod_h1", json_string(text_str(&mod_h1)));
+}
+
+json_t *stage_entry(const struct stage *stage, const struct staged_module *module)
+{
+	const struct lock_package *package = package_of(stage, module);
+	const struct lock_file *file = package->files.count ? &package->files.items[0] : NULL;
+	const struct publish_module *of = module->module;
+	json_t *entry =
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:s}", "schema",
+			  "gophersnake.ledger/1", "kind", of->kind, "name", of->name, "version", package->version,
+			  "module", of->path, "go_version", module->version, "tag", module->version, "request",
+			  stage->view->groups[stage->group].request, "inputs", stage->inputs, "group",
+			  group_of(stage)->name, "listed", of->listed, "upload_time", of->time, "python",
+			  stage->view->plan->lock.python, "requires_python", package->requires_python);
+	json_object_set_new(entry, "rev", json_integer(strtoll(strrchr(module->version, '.') + 1, NULL, 10)));
+	json_object_set_new(entry, "members", members_json(stage));
+	json_object_set_new(
+		entry, "archive",
+		json_pack("{s:s, s:s}", "file", file ? file->name : "", "sha256", file ? file->sha256 : ""));
+	json_object_set_new(entry, "requires", requires_json(module));
+	json_object_set_new(entry, "packages", json_integer((json_int_t)module->packages.count));
+	json_object_set_new(entry, "licence", licence_json(stage, of->package));
+	json_object_set_new(entry, "sandbox", json_string(sandbox_tier_name(sandbox_tier(stage->work->sandbox))));
+	json_object_set_new(entry, "cycle",
+			    is_facade(module) ? json_pack("{s:s, s:s}", "module", stage->modules[0].module->path,
+							  "go_version", stage->modules[0].version)
+					      : json_null());
+	cleanup_json json_t *evidence = stage_evidence(stage);
+	json_object_update(entry, evidence);
+	static const char *const copied[] = {"late", "undeclared", "names"};
+	for (size_t i = 0; i < ARRAY_LENGTH(copied); i++)
+		json_object_set(entry, copied[i], json_object_get(stage->emit, copied[i]));
+	json_t *remarks = json_array();
+	vec_each (&stage->remarks, remark)
+		json_array_append_new(remarks, json_string(*remark));
+	json_object_set_new(entry, "remarks", remarks);
+	add_native(stage, module, entry);
+	add_hashes(module, entry);
+	return entry;
+}
