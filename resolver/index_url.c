@@ -47,6 +47,7 @@ static const char program[] =
 	"try:\n"
 	"    from pip._internal.configuration import get_configuration_files\n"
 	"    files = [f for some in get_configuration_files().values() for f in some]\n"
+	"    files += [os.environ['PIP_CONFIG_FILE']] if 'PIP_CONFIG_FILE' in os.environ else []\n"
 	"except Exception:\n"
 	"    files = None\n" // then the answer cannot be kept
 	"print(json.dumps(dict(index_url=url, no_index=bool(no_index), files=files)))\n";
