@@ -2,6 +2,9 @@
 // The file is YAML read by libcyaml against a schema; an unknown key or a
 // wrong type is ERROR_CONFIG with file, line and key. configs/default.yaml
 // has every key, commented, with its default.
+//
+// Keys are the members' names; GOPHERSNAKE_AGENTS is the variable of agents. Numbers take units ("10 min", "4 GiB").
+// Lists in variables and flags: commas; requirements: lines; translator_command: blanks. A path's "~/" is $HOME.
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
 
@@ -12,7 +15,8 @@
 
 enum licence_policy { LICENCE_ALLOW, LICENCE_WARN, LICENCE_REFUSE };
 enum failure_policy { FAILURE_BRIDGE, FAILURE_BLOCK };
-enum sandbox_tier { SANDBOX_NONE, SANDBOX_ROOT, SANDBOX_USERNS }; // weakest first: none, bwrap as root, bwrap with user namespaces
+// Weakest first: none, bwrap as root, bwrap with user namespaces.
+enum sandbox_tier { SANDBOX_NONE, SANDBOX_ROOT, SANDBOX_USERNS };
 
 struct config_strings {
 	char **items;
@@ -29,17 +33,17 @@ struct config {
 	char *go;                           // default "go"
 	char *host;                         // first element of module paths, default "go.internal"
 	int agents;                         // processes that convert starts, default 2
-	int64_t index_freshness;            // seconds an index page counts as fresh when the server says nothing, default 600
-	int64_t lease;                      // milliseconds, default 15,000
-	enum sandbox_tier sandbox;          // the lowest tier that is accepted, default userns
-	enum failure_policy failure;        // default bridge
-	enum licence_policy licence_unknown; // releases whose licence is unknown, default warn
-	struct config_strings licence_refused; // SPDX expressions or classifiers that the user lists
-	enum licence_policy licence_listed;    // what happens to those, default refuse
-	struct config_strings translators;  // the chain, default ["bridge"]
+	int64_t index_freshness;     // seconds an index page counts as fresh when the server says nothing, default 600
+	int64_t lease;               // milliseconds, default 15,000
+	enum sandbox_tier sandbox;   // the lowest tier that is accepted, default userns
+	enum failure_policy failure; // default bridge
+	enum licence_policy licence_unknown;      // releases whose licence is unknown, default warn
+	struct config_strings licence_refused;    // SPDX expressions or classifiers that the user lists
+	enum licence_policy licence_listed;       // what happens to those, default refuse
+	struct config_strings translators;        // the chain, default ["bridge"]
 	struct config_strings translator_command; // program and arguments of translator "command"
-	int64_t job_timeout;                // milliseconds for one sandboxed program, default 600,000
-	int64_t job_memory;                 // bytes, default 4 GiB
+	int64_t job_timeout;                      // milliseconds for one sandboxed program, default 600,000
+	int64_t job_memory;                       // bytes, default 4 GiB
 };
 
 // Fills the defaults, then the file (NULL: $GOPHERSNAKE_CONFIG, else ./gophersnake.yaml when there is one), then the environment.

@@ -114,9 +114,10 @@ int http_open(const struct http_options *options, struct http **out, struct erro
 
 static void free_list(struct transfer **list)
 {
-	struct transfer *transfer, *next;
-	DL_FOREACH_SAFE(*list, transfer, next)
-	transfer_free(transfer);
+	for (struct transfer *transfer = *list, *next; transfer; transfer = next) {
+		next = transfer->next;
+		transfer_free(transfer);
+	}
 	*list = NULL;
 }
 
@@ -221,8 +222,8 @@ static int start_ready(struct http *http)
 	int completed = 0;
 	int64_t now = now_monotonic();
 	struct transfer *transfer, *next;
-	DL_FOREACH_SAFE(http->later, transfer, next)
-	{
+	for (transfer = http->later; transfer; transfer = next) {
+		next = transfer->next;
 		if (transfer->ready > now)
 			continue;
 		DL_DELETE(http->later, transfer);
@@ -299,9 +300,9 @@ static int patience(const struct http *http)
 {
 	int64_t now = now_monotonic(), wait = http->settings.interrupted ? 200 : 1000;
 	const struct transfer *transfer;
-	DL_FOREACH (http->later, transfer)
+	for (transfer = http->later; transfer; transfer = transfer->next)
 		wait = transfer->ready - now < wait ? transfer->ready - now : wait;
-	DL_FOREACH (http->active, transfer) {
+	for (transfer = http->active; transfer; transfer = transfer->next) {
 		int64_t stalled = transfer->progressed + http->settings.stall_timeout - now;
 		int64_t late = transfer->started + http->settings.timeout - now;
 		wait = stalled < wait ? stalled : wait;

@@ -304,6 +304,8 @@ static CURLcode set_options(struct transfer *transfer, CURL *easy)
 	else if (post || transfer->request_body.len) {
 		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request_body.len);
 		SET(CURLOPT_POSTFIELDS, text_str(&transfer->request_body));
+		// On a kept connection libcurl itself repeats what was swallowed without an answer; see may_repeat.
+		SET(CURLOPT_FRESH_CONNECT, 1L);
 	}
 	if (strcmp(transfer->method, "HEAD") && strcmp(transfer->method, "GET") && !post)
 		SET(CURLOPT_CUSTOMREQUEST, transfer->method);
