@@ -13,6 +13,8 @@ VARIANT ?= release
 OUT     := $(BUILD)/$(VARIANT)
 
 CC      := gcc
+# make V=1 shows whole commands.
+Q       := $(if $(V),,@)
 PKGS    := libcurl libgit2 libarchive jansson hiredis igraph libcyaml libcrypto gumbo zlib
 WARN    := -Wall -Wextra -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wwrite-strings \
            -Wformat=2 -Wundef -Wnull-dereference -Werror
@@ -22,9 +24,11 @@ OPT_check   := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fn
 LINK_release := -pie -Wl,-z,relro,-z,now
 LINK_check   := -fsanitize=address,undefined
 
-CPPFLAGS = -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+CPPFLAGS = -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(PKG_CFLAGS)
 CFLAGS   = -std=gnu17 $(WARN) $(OPT_$(VARIANT))
-LDLIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lpthread
+LDLIBS   = $(PKG_LIBS) -lm -lpthread
 LDFLAGS  = $(LINK_$(VARIANT))
 
 # ---- rooms, in the order of the layers; a room may include what stands before it -------------------------------------
@@ -45,17 +49,39 @@ LIBS_cli       := $(call LIB_of,cli) $(LIBS_agents)
 BIN := $(OUT)/gophersnake
 
 .PHONY: all build setup convert check bench help clean install
-all: setup build
+# Two makes, so that the second one finds what the first has installed.
+all: setup
+	@$(MAKE) --no-print-directory build
 build: $(BUILD)/release/gophersnake
 
 # ---- set-up ----------------------------------------------------------------------------------------------------------
 setup:
 	@sh configs/setup.sh
 
+# ---- use --------------------------------------------------------------------------------------------------------------
+# W: workspace, R: requirements.
+W ?= .gophersnake
+R ?= django
+convert: setup
+	@$(MAKE) --no-print-directory build
+	@$(BUILD)/release/gophersnake convert --workspace $(W) $(R)
+
+PREFIX ?= /usr/local
+install: build
+	install -D -m 755 $(BUILD)/release/gophersnake $(DESTDIR)$(PREFIX)/bin/gophersnake
+	install -D -m 644 docs/gophersnake.1 $(DESTDIR)$(PREFIX)/share/man/man1/gophersnake.1
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@sed -n 's/^#   make/  make/p' Makefile tests/tests.mk
+
 # ---- build -----------------------------------------------------------------------------------------------------------
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	@echo "  CC    $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 # Files that travel inside the binary (core/asset.h), and the digest of those that decide the bytes of a conversion.
 # tests and benchmarks of the runtime stay out.
@@ -66,19 +92,21 @@ GENERATOR := $(sort $(wildcard agents/go/*.c agents/go/*.h agents/python/*.py ag
 
 $(OUT)/assets.c: configs/assets.py $(ASSETS) $(GENERATOR) Makefile
 	@mkdir -p $(@D)
-	python3 configs/assets.py --generator $(GENERATOR) --assets $(ASSETS) > $@.new && mv $@.new $@
+	@echo "  GEN   $@"
+	$(Q)python3 configs/assets.py --generator $(GENERATOR) --assets $(ASSETS) > $@.new && mv $@.new $@
 $(OUT)/assets.o: $(OUT)/assets.c
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 define room_library
 $(OUT)/lib$(1).a: $(OBJ_$(1))
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$(Q)ar rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call room_library,$(r))))
 
 $(OUT)/gophersnake: $(OUT)/cli/main.o $(LIBS_cli)
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 ifneq ($(VARIANT),release)
 $(BUILD)/release/gophersnake: FORCE
 	$(MAKE) VARIANT=release $@
@@ -92,7 +120,8 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard tests/un
 define unit_rule
 $(OUT)/unit/$(1)/%: tests/unit/$(1)/%.c $(LIBS_$(1)) Makefile
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $$< $(LDFLAGS) $(LIBS_$(1)) $(LDLIBS) -lcmocka -o $$@
+	@echo "  TEST  $$<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $$< $(LDFLAGS) $(LIBS_$(1)) $(LDLIBS) -lcmocka -o $$@
 endef
 $(foreach r,$(ROOMS),$(eval $(call unit_rule,$(r))))
 .PHONY: unit-programs

@@ -81,6 +81,15 @@ void summary_table(const struct release_states *states, struct text *out)
 	}
 }
 
+// The rest of a reason of several lines (compiler output) stands below it, indented.
+static void add_reason(const char *reason, bool whole, struct text *out)
+{
+	struct slice rest = slice_of(reason), line;
+	for (bool first = true; slice_cut(&rest, '\n', &line) && (first || whole); first = false)
+		if (line.len)
+			text_addf(out, "%s%.*s\n", first ? "" : "      ", (int)line.len, line.ptr);
+}
+
 static void add_reasons(const struct release_states *states, struct text *out)
 {
 	bool any = false;
@@ -88,8 +97,11 @@ static void add_reasons(const struct release_states *states, struct text *out)
 		const struct release_state *release = &states->items[i];
 		if (!failed(release))
 			continue;
-		text_addf(out, "%s  %s %s (%s): %s\n", any ? "" : "\nNot converted:\n", release->name, release->version,
-			  release->state, release->reason ? release->reason : "see its log");
+		text_addf(out, "%s  %s %s (%s): ", any ? "" : "\nNot converted:\n", release->name, release->version,
+			  release->state);
+		// a block only points at the failure, whose text stands there
+		add_reason(release->reason ? release->reason : "see its log", strcmp(release->state, "blocked") != 0,
+			   out);
 		any = true;
 	}
 	any = false;
