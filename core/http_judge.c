@@ -135,6 +135,12 @@ static bool length_unknown(const struct transfer *transfer)
 	return length < 0 && version < CURL_HTTP_VERSION_2_0;
 }
 
+// What only reads may be asked elsewhere.
+static bool follows(const char *method)
+{
+	return !strcmp(method, "GET") || !strcmp(method, "HEAD");
+}
+
 static enum transfer_verdict judge_answer(struct transfer *transfer, int64_t now, uint64_t random)
 {
 	struct http_response *response = &transfer->response;
@@ -142,7 +148,7 @@ static enum transfer_verdict judge_answer(struct transfer *transfer, int64_t now
 	struct error err = ERROR_INIT;
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &response->status);
 	curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &location);
-	if (location && response->status != 304 && strcmp(transfer->method, "POST"))
+	if (location && response->status != 304 && follows(transfer->method))
 		return redirect(transfer, location);
 	response->final_url = xstrdup(transfer->target.url);
 	if (is_passing_status(response->status))
