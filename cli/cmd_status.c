@@ -68,10 +68,7 @@ int cmd_status(struct cli *cli, struct error *err)
 	} else if (!status) {
 		add_headline(run, &states, &text);
 		summary_table(&states, &text);
-		for (size_t i = 0; i < states.count; i++)
-			if (states.items[i].reason)
-				text_addf(&text, "%s%s %s: %s\n", text.ptr[text.len - 2] == '\n' ? "" : "\n",
-					  states.items[i].name, states.items[i].version, states.items[i].reason);
+		summary_reasons(&states, &text);
 		if (states.live)
 			status = add_agents(cli, run, &text, err);
 	}

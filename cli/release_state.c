@@ -98,6 +98,26 @@ static const char *word_of(struct job_fact *scan, struct job_fact *emit, struct 
 	return scan->state && !strcmp(scan->state, "leased") ? "scanning" : "waiting";
 }
 
+// Groups are leaf first: what a group needs is in the states already.
+static void mark_blocked(const struct plan *plan, int group, struct release_state *state,
+			 const struct release_states *known)
+{
+	if (strcmp(state->state, "waiting") != 0)
+		return;
+	const struct plan_group *of = &plan->groups.items[group];
+	for (int i = 0; i < of->need_count; i++) {
+		int first = plan->groups.items[of->needs[i]].members[0];
+		for (size_t j = 0; j < known->count; j++)
+			if (known->items[j].name == plan->lock.packages.items[first].name &&
+			    ended_badly(known->items[j].state)) {
+				state->state = "blocked";
+				state->reason =
+					xasprintf("blocked by %s (%s)", known->items[j].name, known->items[j].state);
+				return;
+			}
+	}
+}
+
 static int read_group(struct reader *reader, struct cli *cli, int group, struct release_states *out, struct error *err)
 {
 	const struct plan_group *of = &reader->plan->groups.items[group];
@@ -117,13 +137,15 @@ static int read_group(struct reader *reader, struct cli *cli, int group, struct 
 				 ? -1
 				 : 0;
 		state.state = word_of(&scan, &emit, &publish, &state.reason);
-		// Without Redis a release that the ledger has counts as published.
+		// Without Redis a release that the ledger has counts as published, and one that needs a failed one as blocked.
 		if (!reader->queue && state.entry && !ended_badly(state.state))
 			state.state = "published";
 		state.go_version = json_string_or(state.entry, "go_version", NULL);
 		fact_clear(&scan);
 		out->items[out->count++] = state;
 	}
+	for (int i = 0; i < of->member_count && !status && !reader->queue; i++)
+		mark_blocked(reader->plan, group, &out->items[out->count - 1 - (size_t)i], out);
 	fact_clear(&emit);
 	fact_clear(&publish);
 	return status;

@@ -90,21 +90,25 @@ static void add_reason(const char *reason, bool whole, struct text *out)
 			text_addf(out, "%s%.*s\n", first ? "" : "      ", (int)line.len, line.ptr);
 }
 
-static void add_reasons(const struct release_states *states, struct text *out)
+void summary_reasons(const struct release_states *states, struct text *out)
 {
 	bool any = false;
 	for (size_t i = 0; i < states->count; i++) {
 		const struct release_state *release = &states->items[i];
-		if (!failed(release))
+		if (!release->reason && !failed(release))
 			continue;
-		text_addf(out, "%s  %s %s (%s): ", any ? "" : "\nNot converted:\n", release->name, release->version,
+		text_addf(out, "%s  %s %s (%s): ", any ? "" : "\nReasons:\n", release->name, release->version,
 			  release->state);
 		// a block only points at the failure, whose text stands there
 		add_reason(release->reason ? release->reason : "see its log", strcmp(release->state, "blocked") != 0,
 			   out);
 		any = true;
 	}
-	any = false;
+}
+
+static void add_remarks(const struct release_states *states, struct text *out)
+{
+	bool any = false;
 	for (size_t i = 0; i < states->count; i++) {
 		json_t *remarks = json_object_get(states->items[i].entry, "remarks"), *remark;
 		size_t number;
@@ -171,7 +175,8 @@ static void add_text(struct cli *cli, const struct plan *plan, const char *run, 
 		  "%lld Go packages.\n",
 		  (long long)total.functions_bridged, (long long)total.classes_bridged,
 		  (long long)total.functions_native, (long long)total.classes_native, (long long)total.units);
-	add_reasons(states, out);
+	summary_reasons(states, out);
+	add_remarks(states, out);
 	if (well)
 		add_usage(cli, plan, states, out);
 }

@@ -9,6 +9,8 @@
 int summary_print(struct cli *cli, const struct plan *plan, const char *run, int64_t milliseconds, struct error *err);
 // The table of releases.
 void summary_table(const struct release_states *states, struct text *out);
+// Why those that failed or wait do so; nothing when none does.
+void summary_reasons(const struct release_states *states, struct text *out);
 // "gophersnake.status/1"; run may be NULL.
 json_t *summary_to_json(struct cli *cli, const struct plan *plan, const char *run, const struct release_states *states);
 
