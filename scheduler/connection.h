@@ -16,8 +16,8 @@
 #include "core/text.h"
 
 enum {
-	CONNECTION_TIMEOUT = 20000,      // milliseconds without an answer until Redis counts as gone
-	CONNECTION_LOADING_WAIT = 30000, // milliseconds that opening waits while Redis loads its data
+	CONNECTION_TIMEOUT = 60000,      // milliseconds without an answer until Redis counts as gone
+	CONNECTION_LOADING_WAIT = 60000, // milliseconds that opening waits while Redis loads its data
 };
 
 // A command under construction, already in the protocol's form: arguments may hold any bytes.

@@ -25,7 +25,7 @@ void queue_free(struct queue *queue);
 
 struct queue_job {
 	const char *id;
-	const char *kind;   // scan, emit, translate, publish
+	const char *kind; // scan, emit, translate, publish
 	double rank;
 	const char *const *needs; // ids, may name jobs that come in a later chunk of the same load
 	size_t need_count;
@@ -34,44 +34,48 @@ struct queue_job {
 // Makes the run if it is new (idempotent: the same jobs again change nothing; another plan digest is ERROR_REDIS).
 // policy: "bridge" (dependents of a failed job go on) or "block" (they become blocked).
 int queue_load(struct queue *queue, const char *run, const char *plan_digest, const char *policy,
-               const struct queue_job *jobs, size_t count, struct error *err);
+	       const struct queue_job *jobs, size_t count, struct error *err);
 int queue_seal(struct queue *queue, const char *run, struct error *err); // readies what needs nothing
 // Jobs that appear while the run goes on (idempotent). Each entry of `before` (an existing job that has not started)
 // now needs all of the new jobs as well. The caller holds `holder` with `fence`, or it is refused.
 int queue_extend(struct queue *queue, const char *run, const char *holder_job, uint64_t fence,
-                 const struct queue_job *jobs, size_t count, const char *const *before, size_t before_count, struct error *err);
+		 const struct queue_job *jobs, size_t count, const char *const *before, size_t before_count,
+		 struct error *err);
 
 struct queue_claim {
-	char *job;      // NULL: nothing is ready
+	char *job; // NULL: nothing is ready
 	uint64_t fence;
-	int64_t lease;  // milliseconds from now
-	int attempts;   // tries of this job that ended, before this one
-	bool finished;  // nothing is ready and nothing will be: the run is over
+	int64_t lease; // milliseconds from now
+	int attempts;  // tries of this job that ended, before this one
+	bool finished; // nothing is ready and nothing will be: the run is over
 	bool paused, cancelled;
 };
 void queue_claim_clear(struct queue_claim *claim);
 // wait: milliseconds to block for work when nothing is ready (0: return at once).
 int queue_claim(struct queue *queue, const char *run, const char *agent, int64_t lease, int64_t wait,
-                struct queue_claim *out, struct error *err);
+		struct queue_claim *out, struct error *err);
 // Extends the lease. *lost = another holds it now, or the run was cancelled: stop working on it.
-int queue_beat(struct queue *queue, const char *run, const char *job, uint64_t fence, int64_t lease, bool *lost, struct error *err);
+int queue_beat(struct queue *queue, const char *run, const char *job, uint64_t fence, int64_t lease, bool *lost,
+	       struct error *err);
 
 enum queue_answer { QUEUE_ACCEPTED, QUEUE_REPEATED, QUEUE_STALE };
 // outcome: a short JSON text for people and status; digest: of the result in the store, "" for none.
 int queue_finish(struct queue *queue, const char *run, const char *job, uint64_t fence, const char *digest,
-                 const char *outcome, enum queue_answer *answer, struct error *err);
+		 const char *outcome, enum queue_answer *answer, struct error *err);
 // retry: false = final failure (the package or the translator), true = infrastructure, tried again after a delay at most
 // 3 times. reason is shown by why and status.
 int queue_fail(struct queue *queue, const char *run, const char *job, uint64_t fence, bool retry, const char *category,
-               const char *reason, enum queue_answer *answer, struct error *err);
+	       const char *reason, enum queue_answer *answer, struct error *err);
 // Gives a claimed job back untouched (an agent that drains).
 int queue_release(struct queue *queue, const char *run, const char *job, uint64_t fence, struct error *err);
 // Expired leases → ready again (third crash of one job: dead), due delays → ready. Any process may call it. Counts moved jobs.
 int queue_reap(struct queue *queue, const char *run, int *moved, struct error *err);
 int queue_pause(struct queue *queue, const char *run, bool paused, struct error *err);
 int queue_cancel(struct queue *queue, const char *run, struct error *err);
-int queue_retry(struct queue *queue, const char *run, const char *job, struct error *err); // a failed, dead or blocked job, and what it blocked
-int queue_check(struct queue *queue, const char *run, struct error *err); // asserts the invariants; the error names the first broken one
+int queue_retry(struct queue *queue, const char *run, const char *job,
+		struct error *err); // a failed, dead or blocked job, and what it blocked
+int queue_check(struct queue *queue, const char *run,
+		struct error *err); // asserts the invariants; the error names the first broken one
 
 struct queue_status {
 	// Jobs by state; they sum up to total.
@@ -91,12 +95,14 @@ struct queue_job_state {
 	int64_t started, ended; // wall milliseconds of the server, 0 when not
 };
 void queue_job_state_clear(struct queue_job_state *state);
-int queue_job(struct queue *queue, const char *run, const char *job, struct queue_job_state *out, struct error *err); // state NULL: no such job
+int queue_job(struct queue *queue, const char *run, const char *job, struct queue_job_state *out,
+	      struct error *err); // state NULL: no such job
 // The jobs in one state ("leased", "failed", …; NULL all), at most limit, highest rank first.
-int queue_jobs(struct queue *queue, const char *run, const char *state, size_t limit,
-               struct queue_job_state **out, size_t *count, struct error *err);
+int queue_jobs(struct queue *queue, const char *run, const char *state, size_t limit, struct queue_job_state **out,
+	       size_t *count, struct error *err);
 void queue_jobs_free(struct queue_job_state *jobs, size_t count);
 // Digests of the results of many jobs at once; "" where there is none. out: count heap strings.
-int queue_digests(struct queue *queue, const char *run, const char *const *jobs, size_t count, char **out, struct error *err);
+int queue_digests(struct queue *queue, const char *run, const char *const *jobs, size_t count, char **out,
+		  struct error *err);
 int queue_runs(struct queue *queue, char ***out, size_t *count, struct error *err); // runs that live in this Redis
 #endif

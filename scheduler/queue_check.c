@@ -5,11 +5,34 @@
 #include "scheduler/queue_graph.h"
 
 enum { PAGE = 10000, TRIES = 20 };
+#define PAGE_END "9999"
 
 struct wave {
 	char kind; // d b u
 	int64_t number;
 	size_t cursor; // dependents that it has done
+};
+
+// What is read beside the graph, in one go.
+enum { READY, LEASE, DELAY, FAILED, DEAD, WAVES, CURSOR, MISSING, FIRST_EVENT, LAST_EVENT, EVENT_COUNT, STAMP, READS };
+
+static const struct {
+	const char *command, *key;
+	const char *arguments[4];
+	char state;   // of an index: of the jobs that stand in it
+	bool by_rank; // of an index: its order is that of the ranks
+} reads[STAMP] = {
+	[READY] = {"ZRANGE", "ready", {"0", PAGE_END, "WITHSCORES"}, 'r', true},
+	[LEASE] = {"ZRANGE", "lease", {"0", PAGE_END, "WITHSCORES"}, 'l', false},
+	[DELAY] = {"ZRANGE", "delay", {"0", PAGE_END, "WITHSCORES"}, 'y', false},
+	[FAILED] = {"ZRANGE", "failed", {"0", PAGE_END, "WITHSCORES"}, 'f', true},
+	[DEAD] = {"ZRANGE", "dead", {"0", PAGE_END, "WITHSCORES"}, 'x', true},
+	[WAVES] = {"LRANGE", "prop", {"0", "-1"}, 0, false},
+	[CURSOR] = {"HGET", "meta", {"cursor"}, 0, false},
+	[MISSING] = {"SCARD", "miss", {NULL}, 0, false},
+	[FIRST_EVENT] = {"XRANGE", "ev", {"-", "+", "COUNT", "1"}, 0, false},
+	[LAST_EVENT] = {"XREVRANGE", "ev", {"+", "-", "COUNT", "1"}, 0, false},
+	[EVENT_COUNT] = {"XLEN", "ev", {NULL}, 0, false},
 };
 
 struct check {
@@ -19,6 +42,7 @@ struct check {
 	VEC(struct wave) waves;
 	struct queue_status status;
 	int64_t events; // that were ever added
+	redisReply *replies[READS];
 	char *indexed; // [number - 1] letter of the index that has it, 0: none
 	struct error *err;
 };
@@ -28,110 +52,125 @@ struct check {
 
 // ---- reading ---------------------------------------------------------------------------------------------------------
 
-static int command_on_key(struct check *check, const char *command, const char *suffix, int64_t from, int64_t to,
-			  const char *option, redisReply **out)
+static void begin_read(struct check *check, size_t read)
 {
-	cleanup_text struct text key = TEXT_INIT;
-	queue_key(check->run, suffix, &key);
-	struct command *into = &check->queue->command;
-	command_reset(into);
-	command_add(into, command);
-	command_add(into, key.ptr);
-	if (to >= from) {
-		command_add_number(into, from);
-		command_add_number(into, to);
+	struct command *command = &check->queue->command;
+	if (read == STAMP) {
+		queue_begin(check->queue, "gophersnake_status", check->run);
+		return;
 	}
-	if (option)
-		command_add(into, option);
-	return queue_call(check->queue, check->run, out, check->err);
+	cleanup_text struct text key = TEXT_INIT;
+	queue_key(check->run, reads[read].key, &key);
+	command_reset(command);
+	command_add(command, reads[read].command);
+	command_add(command, key.ptr);
+	for (size_t i = 0; i < ARRAY_LENGTH(reads[read].arguments) && reads[read].arguments[i]; i++)
+		command_add(command, reads[read].arguments[i]);
+}
+
+static int read_all(struct check *check)
+{
+	size_t sent = 0;
+	int status = 0;
+	for (; sent < READS && !status; sent++) {
+		begin_read(check, sent);
+		status = queue_send(check->queue, check->err);
+	}
+	for (size_t i = 0; i < sent && !status; i++) {
+		status = connection_receive(check->queue->connection, &check->replies[i], check->err);
+	}
+	for (size_t i = 0; i < READS && !status; i++)
+		if (check->replies[i]->type == REDIS_REPLY_ERROR)
+			status = queue_explain(check->queue, check->run, check->replies[i]->str, check->err);
+	return status;
 }
 
 // What changes whenever the run does (beats aside): counts, edges, events, turns of the waves.
-static int read_stamp(struct check *check, struct text *out)
+static int write_stamp(struct check *check, const redisReply *reply, struct text *out)
 {
-	cleanup_reply redisReply *reply = NULL;
-	queue_begin(check->queue, "gophersnake_status", check->run);
-	if (queue_call(check->queue, check->run, &reply, check->err))
-		return -1;
 	text_reset(out);
 	if (reply_number(check->queue, reply, reply->elements - 1, &check->events, check->err))
 		return -1;
-	for (size_t i = 0; i < reply->elements; i++) {
+	for (size_t i = 1; i < reply->elements; i++) {
 		int64_t number = 0;
-		if (i && reply_number(check->queue, reply, i, &number, check->err))
+		if (reply_number(check->queue, reply, i, &number, check->err))
 			return -1;
 		text_addf(out, "%lld ", (long long)number);
 	}
 	return 0;
 }
 
-static int read_waves(struct check *check)
+static int read_stamp(struct check *check, struct text *out)
 {
-	cleanup_reply redisReply *prop = NULL, *cursor = NULL;
-	cleanup_text struct text key = TEXT_INIT;
-	if (command_on_key(check, "LRANGE", "prop", 0, 10000000, NULL, &prop))
-		return -1;
-	queue_key(check->run, "meta", &key);
-	command_reset(&check->queue->command);
-	command_add(&check->queue->command, "HGET");
-	command_add(&check->queue->command, key.ptr);
-	command_add(&check->queue->command, "cursor");
-	if (queue_call(check->queue, check->run, &cursor, check->err))
-		return -1;
-	for (size_t i = 0; i < prop->elements; i++) {
-		struct slice text = slice_of(reply_text(prop, i));
+	cleanup_reply redisReply *reply = NULL;
+	queue_begin(check->queue, "gophersnake_status", check->run);
+	return queue_call(check->queue, check->run, &reply, check->err) ? -1 : write_stamp(check, reply, out);
+}
+
+static int check_waves(struct check *check)
+{
+	const redisReply *waves = check->replies[WAVES], *cursor = check->replies[CURSOR];
+	for (size_t i = 0; i < waves->elements; i++) {
+		struct slice text = slice_of(reply_text(waves, i));
 		struct wave wave = {.kind = text.len ? text.ptr[0] : 0};
 		if (text.len < 2 || !strchr("dbu", wave.kind) || parse_i64(slice_from(text, 1), &wave.number) ||
 		    wave.number < 1 || (size_t)wave.number > check->graph.nodes.count)
-			return broken(check, "a wave is \"%s\"", reply_text(prop, i));
+			return broken(check, "a wave is \"%s\"", reply_text(waves, i));
 		if (!i && cursor->type == REDIS_REPLY_STRING)
 			wave.cursor = strtoul(cursor->str, NULL, 10);
 		vec_push(&check->waves, wave);
 	}
-	if (!prop->elements && cursor->type == REDIS_REPLY_STRING)
+	if (!waves->elements && cursor->type == REDIS_REPLY_STRING)
 		return broken(check, "a cursor without a wave");
 	return 0;
 }
 
-static const struct {
-	const char *key;
-	char state;
-	bool by_rank;
-} indexes[] = {
-	{"ready", 'r', true}, {"lease", 'l', false}, {"delay", 'y', false}, {"failed", 'f', true}, {"dead", 'x', true}};
+static int check_index_page(struct check *check, size_t index, const redisReply *reply)
+{
+	const char *key = reads[index].key;
+	for (size_t i = 0; i + 1 < reply->elements; i += 2) {
+		int64_t number = strtoll(reply_text(reply, i), NULL, 10);
+		double score = strtod(reply_text(reply, i + 1), NULL);
+		if (number < 1 || (size_t)number > check->graph.nodes.count)
+			return broken(check, "the index \"%s\" has \"%s\", which is no job", key, reply_text(reply, i));
+		const struct queue_node *node = &check->graph.nodes.items[number - 1];
+		if (node->state != reads[index].state)
+			return broken(check, "%s is in the index \"%s\", but in state %c", node->id, key, node->state);
+		if (reads[index].by_rank && score != -node->rank)
+			return broken(check, "%s has rank %g and stands at %g in \"%s\"", node->id, node->rank, score,
+				      key);
+		check->indexed[number - 1] = reads[index].state;
+	}
+	return 0;
+}
 
 static int check_index(struct check *check, size_t index)
 {
-	for (int64_t at = 0;; at += PAGE) {
+	if (check_index_page(check, index, check->replies[index]))
+		return -1;
+	bool full = check->replies[index]->elements == 2 * PAGE;
+	for (int64_t at = PAGE; full; at += PAGE) {
 		cleanup_reply redisReply *reply = NULL;
-		if (command_on_key(check, "ZRANGE", indexes[index].key, at, at + PAGE - 1, "WITHSCORES", &reply))
+		cleanup_text struct text key = TEXT_INIT;
+		queue_key(check->run, reads[index].key, &key);
+		command_reset(&check->queue->command);
+		command_add(&check->queue->command, "ZRANGE");
+		command_add(&check->queue->command, key.ptr);
+		command_add_number(&check->queue->command, at);
+		command_add_number(&check->queue->command, at + PAGE - 1);
+		command_add(&check->queue->command, "WITHSCORES");
+		if (queue_call(check->queue, check->run, &reply, check->err) || check_index_page(check, index, reply))
 			return -1;
-		for (size_t i = 0; i + 1 < reply->elements; i += 2) {
-			int64_t number = strtoll(reply_text(reply, i), NULL, 10);
-			double score = strtod(reply_text(reply, i + 1), NULL);
-			if (number < 1 || (size_t)number > check->graph.nodes.count)
-				return broken(check, "the index \"%s\" has \"%s\", which is no job", indexes[index].key,
-					      reply_text(reply, i));
-			const struct queue_node *node = &check->graph.nodes.items[number - 1];
-			if (node->state != indexes[index].state)
-				return broken(check, "%s is in the index \"%s\", but in state %c", node->id,
-					      indexes[index].key, node->state);
-			if (indexes[index].by_rank && score != -node->rank)
-				return broken(check, "%s has rank %g and stands at %g in \"%s\"", node->id, node->rank,
-					      score, indexes[index].key);
-			check->indexed[number - 1] = indexes[index].state;
-		}
-		if (reply->elements < 2 * PAGE)
-			return 0;
+		full = reply->elements == 2 * PAGE;
 	}
+	return 0;
 }
 
 // ---- rules -----------------------------------------------------------------------------------------------------------
 
 static int check_indexes(struct check *check)
 {
-	check->indexed = xcalloc(check->graph.nodes.count + 1, 1);
-	for (size_t i = 0; i < ARRAY_LENGTH(indexes); i++)
+	for (size_t i = READY; i <= DEAD; i++)
 		if (check_index(check, i))
 			return -1;
 	vec_each (&check->graph.nodes, node)
@@ -255,28 +294,14 @@ static int check_counts(struct check *check)
 		if (rows[i].said != rows[i].is)
 			return broken(check, "the count \"%s\" is %lld, but %lld jobs are", rows[i].what,
 				      (long long)rows[i].said, (long long)rows[i].is);
-	cleanup_reply redisReply *missing = NULL;
-	if (command_on_key(check, "SCARD", "miss", 0, -1, NULL, &missing))
-		return -1;
-	if (missing->integer != by_state['u'])
-		return broken(check, "%lld jobs are missing, but %lld are unknown", missing->integer,
-			      (long long)by_state['u']);
+	long long missing = check->replies[MISSING]->integer;
+	if (missing != by_state['u'])
+		return broken(check, "%lld jobs are missing, but %lld are unknown", missing, (long long)by_state['u']);
 	return 0;
 }
 
-static int read_event(struct check *check, const char *command, const char *from, const char *to, int64_t *number)
+static int event_number(struct check *check, const redisReply *reply, int64_t *number)
 {
-	cleanup_text struct text key = TEXT_INIT;
-	cleanup_reply redisReply *reply = NULL;
-	const char *const rest[] = {from, to, "COUNT", "1"};
-	queue_key(check->run, "ev", &key);
-	command_reset(&check->queue->command);
-	command_add(&check->queue->command, command);
-	command_add(&check->queue->command, key.ptr);
-	for (size_t i = 0; i < ARRAY_LENGTH(rest); i++)
-		command_add(&check->queue->command, rest[i]);
-	if (queue_call(check->queue, check->run, &reply, check->err))
-		return -1;
 	*number = 0;
 	if (!reply->elements)
 		return 0;
@@ -290,13 +315,13 @@ static int read_event(struct check *check, const char *command, const char *from
 static int check_events(struct check *check)
 {
 	int64_t first, last;
-	cleanup_reply redisReply *length = NULL;
-	if (read_event(check, "XRANGE", "-", "+", &first) || read_event(check, "XREVRANGE", "+", "-", &last) ||
-	    command_on_key(check, "XLEN", "ev", 0, -1, NULL, &length))
+	long long length = check->replies[EVENT_COUNT]->integer;
+	if (event_number(check, check->replies[FIRST_EVENT], &first) ||
+	    event_number(check, check->replies[LAST_EVENT], &last))
 		return -1;
-	if (last != check->status.events || last != check->events || (last && length->integer != last - first + 1))
-		return broken(check, "%lld events from %lld to %lld, and %lld were made", length->integer,
-			      (long long)first, (long long)last, (long long)check->events);
+	if (last != check->status.events || last != check->events || (last && length != last - first + 1))
+		return broken(check, "%lld events from %lld to %lld, and %lld were made", length, (long long)first,
+			      (long long)last, (long long)check->events);
 	return 0;
 }
 
@@ -315,16 +340,21 @@ static void forget(struct check *check)
 	free(check->indexed);
 	check->indexed = NULL;
 	check->graph = (struct queue_graph)QUEUE_GRAPH_INIT;
+	for (size_t i = 0; i < READS; i++) {
+		cleanup_reply_impl(&check->replies[i]);
+		check->replies[i] = NULL;
+	}
 }
 
-static int check_once(struct check *check)
+// 0 all rules hold, 1 one is broken, -1 it could not be read. after: what the run was like when everything was read.
+static int check_once(struct check *check, struct text *after)
 {
-	if (queue_graph_read(check->queue, check->run, &check->graph, check->err) || read_waves(check))
+	if (queue_graph_read(check->queue, check->run, &check->graph, check->err) || read_all(check) ||
+	    write_stamp(check, check->replies[STAMP], after))
 		return -1;
-	return check_records(check) || check_indexes(check) || check_edges(check) || check_counts(check) ||
-			       check_circles(check) || check_events(check)
-		       ? -1
-		       : 0;
+	check->indexed = xcalloc(check->graph.nodes.count + 1, 1);
+	return check_records(check) || check_waves(check) || check_indexes(check) || check_edges(check) ||
+	       check_counts(check) || check_circles(check) || check_events(check);
 }
 
 int queue_check(struct queue *queue, const char *run, struct error *err)
@@ -333,23 +363,13 @@ int queue_check(struct queue *queue, const char *run, struct error *err)
 	cleanup_text struct text before = TEXT_INIT, after = TEXT_INIT;
 	// What was read is one picture only when nobody changed the run meanwhile.
 	for (int i = 0; i < TRIES; i++) {
-		if (queue_status(queue, run, &check.status, err))
+		if (queue_check_name("run", run, err) || queue_ready(queue, err) || read_stamp(&check, &before) ||
+		    queue_status(queue, run, &check.status, err))
 			return -1;
-		if (!check.status.exists)
-			return error_set(err, ERROR_REDIS, "run %s: there is no such run", run);
-		if (read_stamp(&check, &before))
-			return -1;
-		int status = check_once(&check);
+		int status = check_once(&check, &after);
 		forget(&check);
-		if (!connection_alive(queue->connection))
-			return -1;
-		struct error broken_rule = *err;
-		if (read_stamp(&check, &after))
-			return -1;
-		if (!strcmp(text_str(&before), text_str(&after))) {
-			*err = broken_rule;
-			return status;
-		}
+		if (status < 0 || !strcmp(text_str(&before), text_str(&after)))
+			return status ? -1 : 0;
 	}
 	return error_set(err, ERROR_REDIS, "run %s: it changes too fast to be checked: pause it first", run);
 }

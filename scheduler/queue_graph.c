@@ -1,7 +1,7 @@
 // Reads a run's graph page by page and looks for circles in it.
 #include "scheduler/queue_graph.h"
 
-enum { PAGE = 500, LIST_PAGE = 10000, DUMP_FIELDS = 14, CIRCLE_NAMES = 8 };
+enum { PAGE = 500, LIST_PAGE = 10000, CIRCLE_NAMES = 8 };
 
 void queue_graph_clear(struct queue_graph *graph)
 {
@@ -47,31 +47,49 @@ static int read_list(struct queue *queue, const char *run, int64_t number, struc
 	}
 }
 
-static int read_node(struct queue *queue, const char *run, const redisReply *reply, size_t at, struct queue_graph *out,
+static int read_node(struct queue *queue, const char *run, const redisReply *item, struct queue_graph *out,
 		     struct error *err)
 {
+	enum {
+		NUMBER,
+		ID,
+		OWN_NUMBER,
+		STATE,
+		NEEDS,
+		PASSED,
+		ENDED,
+		FENCE,
+		RANK,
+		HOLDER,
+		DEPENDENTS,
+		BAD,
+		ATTEMPTS,
+		CRASHES,
+		FIELDS
+	};
+	struct slice field[FIELDS], rest = {item->str, item->len};
+	size_t count = 0;
+	while (item->type == REDIS_REPLY_STRING && count < FIELDS && slice_cut(&rest, '\x1f', &field[count]))
+		count++;
 	int64_t number, fence;
-	struct queue_node node = {.id = arena_strdup(&out->arena, reply_text(reply, at + 1)),
-				  .state = reply_text(reply, at + 3)[0],
-				  .passed = reply_text(reply, at + 5)[0] != 0,
-				  .ended = reply_text(reply, at + 6)[0],
-				  .rank = strtod(reply_text(reply, at + 8), NULL),
-				  .held = reply_text(reply, at + 9)[0] != 0,
-				  .dependents = out->edges.count,
-				  .bad = out->bads.count};
-	if (reply_number(queue, reply, at, &number, err) || reply_number(queue, reply, at + 2, &node.number, err) ||
-	    reply_number(queue, reply, at + 4, &node.needs, err) || reply_number(queue, reply, at + 7, &fence, err) ||
-	    reply_number(queue, reply, at + 12, &node.attempts, err) ||
-	    reply_number(queue, reply, at + 13, &node.crashes, err))
-		return -1;
+	struct queue_node node = {.dependents = out->edges.count, .bad = out->bads.count};
+	if (count < FIELDS || parse_i64(field[NUMBER], &number) || parse_i64(field[OWN_NUMBER], &node.number) ||
+	    parse_i64(field[NEEDS], &node.needs) || parse_i64(field[FENCE], &fence) ||
+	    parse_i64(field[ATTEMPTS], &node.attempts) || parse_i64(field[CRASHES], &node.crashes))
+		return connection_confused(queue->connection, "dump", err);
+	node.id = arena_slice(&out->arena, field[ID]);
+	node.state = field[STATE].len ? field[STATE].ptr[0] : 0;
+	node.passed = field[PASSED].len > 0;
+	node.ended = field[ENDED].len ? field[ENDED].ptr[0] : 0;
 	node.fence = (uint64_t)fence;
-	const char *dependents = reply_text(reply, at + 10);
-	struct slice inlined = slice_of(dependents), bad = slice_of(reply_text(reply, at + 11));
-	for (int64_t dependent; (dependent = next_number(&inlined));)
+	node.rank = strtod(field[RANK].ptr, NULL); // ends at the separator
+	node.held = field[HOLDER].len > 0;
+	bool more = memchr(field[DEPENDENTS].ptr, '*', field[DEPENDENTS].len) != NULL;
+	for (int64_t dependent; (dependent = next_number(&field[DEPENDENTS]));)
 		vec_push(&out->edges, dependent);
-	if (strchr(dependents, '*') && read_list(queue, run, number, out, err))
+	if (more && read_list(queue, run, number, out, err))
 		return -1;
-	for (int64_t need; (need = next_number(&bad));)
+	for (int64_t need; (need = next_number(&field[BAD]));)
 		vec_push(&out->bads, need);
 	node.dependent_count = out->edges.count - node.dependents;
 	node.bad_count = out->bads.count - node.bad;
@@ -89,10 +107,10 @@ int queue_graph_read(struct queue *queue, const char *run, struct queue_graph *o
 		command_add_number(&queue->command, PAGE);
 		if (queue_call(queue, run, &reply, err))
 			return -1;
-		for (size_t at = 0; at + DUMP_FIELDS <= reply->elements; at += DUMP_FIELDS)
-			if (read_node(queue, run, reply, at, out, err))
+		for (size_t i = 0; i < reply->elements; i++)
+			if (read_node(queue, run, reply->element[i], out, err))
 				return -1;
-		if (reply->elements < (size_t)PAGE * DUMP_FIELDS)
+		if (reply->elements < PAGE)
 			return 0;
 	}
 }
@@ -107,8 +125,8 @@ int queue_graph_dependents(struct queue *queue, const char *run, const int64_t *
 			command_add_number(&queue->command, numbers[i]);
 		if (queue_call(queue, run, &reply, err))
 			return -1;
-		for (size_t at = 0; at + DUMP_FIELDS <= reply->elements; at += DUMP_FIELDS)
-			if (read_node(queue, run, reply, at, out, err))
+		for (size_t i = 0; i < reply->elements; i++)
+			if (read_node(queue, run, reply->element[i], out, err))
 				return -1;
 	}
 	return 0;

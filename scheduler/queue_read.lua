@@ -150,8 +150,9 @@ local function find(keys, args)
 	return out
 end
 
--- The run from inside, for seal and check. args: numbers, or 'after', cursor, count. For each number: it, id, own number,
--- state, needs, passed, how its fence ended, fence, rank, holder, dependents, bad needs, attempts, crashes.
+-- The run from inside, for seal and check. args: numbers, or 'after', cursor, count. For each number one text of fields with
+-- the character 31 between them (names have no control characters): it, id, own number, state, needs, passed, how its fence
+-- ended, fence, rank, holder, dependents, bad needs, attempts, crashes.
 local function dump(keys, args)
 	local r, problem = open(keys)
 	if problem then
@@ -168,11 +169,8 @@ local function dump(keys, args)
 	for _, number in ipairs(args) do
 		local id = name(r, tonumber(number)) or ''
 		local f = redis.call('HMGET', r.p .. 'j:' .. id, '#', 's', 'n', 'v', 'z', 'f', 'p', 'h', 'd', 'a', 'c')
-		local fields = {number, id, f[1] or '0', f[2] or '', f[3] or '0', f[4] or '', f[5] or '', f[6] or '0', f[7] or '0', f[8] or '', f[9] or '',
-			table.concat(redis.call('ZRANGE', r.p .. 'b:' .. number, 0, -1), ' '), f[10] or '0', f[11] or '0'}
-		for _, field in ipairs(fields) do
-			out[#out + 1] = field
-		end
+		out[#out + 1] = table.concat({number, id, f[1] or '0', f[2] or '', f[3] or '0', f[4] or '', f[5] or '', f[6] or '0', f[7] or '0',
+			f[8] or '', f[9] or '', table.concat(redis.call('ZRANGE', r.p .. 'b:' .. number, 0, -1), ' '), f[10] or '0', f[11] or '0'}, '\31')
 	end
 	return out
 end

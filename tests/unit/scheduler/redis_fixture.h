@@ -28,6 +28,7 @@ struct redis_fixture {
 	char folder[64], url[128], socket[96];
 	const char *extra[16]; // further options, NULL-terminated
 	pid_t pid;
+	redisContext *raw; // of fixture_command
 };
 
 static inline void fixture_launch(struct redis_fixture *fixture)
@@ -92,6 +93,9 @@ static inline void fixture_kill(struct redis_fixture *fixture)
 		waitpid(fixture->pid, NULL, 0);
 	}
 	fixture->pid = 0;
+	if (fixture->raw)
+		redisFree(fixture->raw);
+	fixture->raw = NULL;
 	unlink(fixture->socket);
 }
 
@@ -102,15 +106,16 @@ static inline void fixture_stop(struct redis_fixture *fixture)
 	assert_int_equal(dir_remove_tree(fixture->folder, &err), 0);
 }
 
-// One command on a connection of its own, its reply as text ("" for nil; the elements of an array with spaces between).
-static inline char *fixture_command(const struct redis_fixture *fixture, const char *format, ...)
+// One command beside the connection under test, its reply as text ("" for nil; the elements of an array with spaces between).
+static inline char *fixture_command(struct redis_fixture *fixture, const char *format, ...)
 {
-	redisContext *context = redisConnectUnix(fixture->socket);
-	assert_non_null(context);
-	assert_int_equal(context->err, 0);
+	if (!fixture->raw)
+		fixture->raw = redisConnectUnix(fixture->socket);
+	assert_non_null(fixture->raw);
+	assert_int_equal(fixture->raw->err, 0);
 	va_list args;
 	va_start(args, format);
-	redisReply *reply = redisvCommand(context, format, args);
+	redisReply *reply = redisvCommand(fixture->raw, format, args);
 	va_end(args);
 	struct text out = TEXT_INIT;
 	if (reply && reply->type == REDIS_REPLY_INTEGER)
@@ -122,11 +127,10 @@ static inline char *fixture_command(const struct redis_fixture *fixture, const c
 		text_add_bytes(&out, reply->str, reply->len);
 	if (reply)
 		freeReplyObject(reply);
-	redisFree(context);
 	return text_steal(&out);
 }
 
-static inline void fixture_do(const struct redis_fixture *fixture, const char *command)
+static inline void fixture_do(struct redis_fixture *fixture, const char *command)
 {
 	char *reply = fixture_command(fixture, command);
 	free(reply);
