@@ -55,6 +55,7 @@ struct cli {
 extern const struct cli_command cli_commands[];                           // ends with name NULL
 const char *cli_option(const struct cli *cli, const char *name);          // NULL: not given
 void cli_print_json(const json_t *json);                                  // pretty, to standard output
+void cli_manual(void);                                                    // the man page, in roff, to standard output
 void cli_help(const struct cli_command *command);                         // NULL: of the program
 int cli_parse(struct cli *cli, int argc, char **argv, struct error *err); // 1: help or version was printed
 

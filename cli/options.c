@@ -108,6 +108,71 @@ static void print_options(const struct cli_option *options)
 	}
 }
 
+// ---- the manual page, from the same rows -----------------------------------------------------------------------------
+
+static void man_text(const char *text)
+{
+	for (const char *at = text; *at; at++) {
+		if (*at == '-' || *at == '\\')
+			putchar('\\');
+		if (*at == '\\')
+			putchar('e');
+		else
+			putchar(*at);
+	}
+}
+
+static void man_options(const struct cli_option *options)
+{
+	for (; options && options->name; options++) {
+		printf(".TP\n.B ");
+		if (options->letter)
+			printf("\\-%c\\fR, \\fB", options->letter);
+		printf("\\-\\-");
+		man_text(options->name);
+		if (options->argument)
+			printf(" \\fI%s", options->argument);
+		putchar('\n');
+		man_text(options->help);
+		putchar('\n');
+	}
+}
+
+void cli_manual(void)
+{
+	printf(".TH GOPHERSNAKE 1 \"\" \"gophersnake %s\" \"User Commands\"\n.SH NAME\n"
+	       "gophersnake \\- convert a slice of the Python index to Go, leaf first\n.SH SYNOPSIS\n"
+	       ".B gophersnake\n.I COMMAND\n[OPTION\\(el] [ARGUMENT\\(el]\n.SH DESCRIPTION\n"
+	       "Resolves the dependency graph of the given requirements, converts each release to a Go module whose "
+	       "functions call the "
+	       "original in CPython or are Go, points every Go import at the converted dependencies, and publishes the "
+	       "modules in a "
+	       "folder of static files that a stock \\fBgo\\fR installs from.\n.SH COMMANDS\n",
+	       GOPHERSNAKE_VERSION);
+	for (const struct cli_command *row = cli_commands; row->name; row++) {
+		printf(".SS \"%s %s\"\n", row->name, row->arguments);
+		man_text(row->summary);
+		printf(".\n");
+		if (row->details) {
+			man_text(row->details);
+			putchar('\n');
+		}
+		man_options(row->options);
+	}
+	printf(".SH OPTIONS OF EVERY COMMAND\n");
+	man_options(common);
+	printf(".SH EXIT STATUS\n0 done; 1 ran to the end, something failed (it is listed); 2 usage, configuration or "
+	       "a missing tool; "
+	       "3 no solution; 4 index or network; 5 Redis; 6 workspace or disk; 7 refused by policy; 130 "
+	       "interrupted.\n"
+	       ".SH FILES\n.TP\n.I ./.gophersnake\nThe workspace: store, runs, repos, registry, redis.\n"
+	       ".TP\n.I ./gophersnake.yaml\nSettings; configs/default.yaml has every key.\n"
+	       ".TP\n.I $XDG_CACHE_HOME/gophersnake\nIndex pages, metadata, archives and Go build cache; safe to "
+	       "delete.\n"
+	       ".SH ENVIRONMENT\nEvery setting can be given as GOPHERSNAKE_<KEY>. Flags come before variables, "
+	       "variables before the file.\n");
+}
+
 void cli_help(const struct cli_command *command)
 {
 	if (!command) {
@@ -239,6 +304,10 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct error *err)
 	const char *name = argc > 1 ? argv[1] : "--help";
 	if (!strcmp(name, "--version")) {
 		printf("gophersnake %s\n", GOPHERSNAKE_VERSION);
+		return 1;
+	}
+	if (!strcmp(name, "--man")) {
+		cli_manual();
 		return 1;
 	}
 	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {

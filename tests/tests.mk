@@ -17,6 +17,8 @@ setup-tests:
 
 check-all: check-style unit-programs $(OUT)/gophersnake
 	@$(MAKE) --no-print-directory VARIANT=release build
+	@$(BUILD)/release/gophersnake --man | diff - docs/gophersnake.1 || \
+		{ echo "docs/gophersnake.1 is out of date: make docs/gophersnake.1"; exit 1; }
 	@sh tests/run.sh
 
 C_FILES = $(shell git ls-files -co --exclude-standard '*.c' '*.h' | grep -v '^runtime/')
