@@ -8,9 +8,9 @@
 static void add_row(json_t *entry, struct text *out)
 {
 	json_t *counts = json_object_get(entry, "counts");
-	json_t *functions = json_object_get(counts, "functions"), *classes = json_object_get(counts, "classes");
-	int64_t native = json_integer_or(functions, "native", 0) + json_integer_or(classes, "native", 0);
-	int64_t all = native + json_integer_or(functions, "bridged", 0) + json_integer_or(classes, "bridged", 0);
+	json_t *functions = json_object_get(counts, "functions"), *methods = json_object_get(counts, "methods");
+	int64_t native = json_integer_or(functions, "native", 0) + json_integer_or(methods, "native", 0);
+	int64_t all = native + json_integer_or(functions, "bridged", 0) + json_integer_or(methods, "bridged", 0);
 	cleanup_free char *release =
 		xasprintf("%s %s", json_string_or(entry, "name", ""), json_string_or(entry, "version", ""));
 	cleanup_free char *share = xasprintf("%lld of %lld", (long long)native, (long long)all);

@@ -7,8 +7,9 @@
 
 #include "core/clock.h"
 
+// Functions and methods together; what a bridge is made of.
 struct counts {
-	int64_t modules, units, functions_bridged, functions_native, classes_bridged, classes_native;
+	int64_t units, functions, methods, classes, native;
 };
 
 static int64_t count_of(json_t *counts, const char *key, const char *part)
@@ -22,12 +23,12 @@ static int64_t count_of(json_t *counts, const char *key, const char *part)
 static struct counts counts_of(json_t *entry)
 {
 	json_t *counts = json_object_get(entry, "counts");
-	return (struct counts){.modules = count_of(counts, "modules", NULL),
-			       .units = count_of(counts, "units", NULL),
-			       .functions_bridged = count_of(counts, "functions", "bridged"),
-			       .functions_native = count_of(counts, "functions", "native"),
-			       .classes_bridged = count_of(counts, "classes", "bridged"),
-			       .classes_native = count_of(counts, "classes", "native")};
+	int64_t functions = count_of(counts, "functions", "native"), methods = count_of(counts, "methods", "native");
+	return (struct counts){.units = count_of(counts, "units", NULL),
+			       .functions = functions + count_of(counts, "functions", "bridged"),
+			       .methods = methods + count_of(counts, "methods", "bridged"),
+			       .classes = count_of(counts, "classes", NULL),
+			       .native = functions + methods};
 }
 
 static bool failed(const struct release_state *release)
@@ -61,8 +62,8 @@ static int version_width(const struct release_state *release)
 void summary_table(const struct release_states *states, struct text *out)
 {
 	int wide = column(states, 7, release_width), version = column(states, 10, version_width);
-	text_addf(out, "%4s  %-*s  %-11s  %-*s  %6s  %9s  %8s  %7s\n", "#", wide, "release", "state", version,
-		  "Go version", "units", "functions", "classes", "native");
+	text_addf(out, "%4s  %-*s  %-11s  %-*s  %5s  %9s  %7s  %7s  %6s\n", "#", wide, "release", "state", version,
+		  "Go version", "units", "functions", "methods", "classes", "native");
 	for (size_t i = 0; i < states->count; i++) {
 		const struct release_state *release = &states->items[i];
 		cleanup_free char *name = xasprintf("%s %s", release->name, release->version);
@@ -70,10 +71,9 @@ void summary_table(const struct release_states *states, struct text *out)
 			  release->go_version ? release->go_version : "-");
 		if (release->entry) {
 			struct counts counts = counts_of(release->entry);
-			text_addf(out, "  %6lld  %9lld  %8lld  %7lld", (long long)counts.units,
-				  (long long)(counts.functions_bridged + counts.functions_native),
-				  (long long)(counts.classes_bridged + counts.classes_native),
-				  (long long)(counts.functions_native + counts.classes_native));
+			text_addf(out, "  %5lld  %9lld  %7lld  %7lld  %6lld", (long long)counts.units,
+				  (long long)counts.functions, (long long)counts.methods, (long long)counts.classes,
+				  (long long)counts.native);
 		} else if (!strcmp(release->state, "translating")) {
 			text_addf(out, "  waits for %lld jobs", (long long)release->units_left);
 		}
@@ -157,10 +157,10 @@ static void add_text(struct cli *cli, const struct plan *plan, const char *run, 
 		struct counts counts = counts_of(states->items[i].entry);
 		well += finished_well(&states->items[i]);
 		total.units += counts.units;
-		total.functions_bridged += counts.functions_bridged;
-		total.functions_native += counts.functions_native;
-		total.classes_bridged += counts.classes_bridged;
-		total.classes_native += counts.classes_native;
+		total.functions += counts.functions;
+		total.methods += counts.methods;
+		total.classes += counts.classes;
+		total.native += counts.native;
 	}
 	if (!run)
 		text_addf(out, "%s: nothing to do, all %zu releases are up to date", first_target(plan), states->count);
@@ -171,10 +171,11 @@ static void add_text(struct cli *cli, const struct plan *plan, const char *run, 
 	text_add(out, ")\n\n");
 	summary_table(states, out);
 	text_addf(out,
-		  "\n%lld functions and %lld classes bridged to CPython, %lld functions and %lld classes native, in "
-		  "%lld Go packages.\n",
-		  (long long)total.functions_bridged, (long long)total.classes_bridged,
-		  (long long)total.functions_native, (long long)total.classes_native, (long long)total.units);
+		  "\n%lld functions and %lld methods of %lld classes in %lld units: %lld native, %lld bridged to "
+		  "CPython.\n",
+		  (long long)total.functions, (long long)total.methods, (long long)total.classes,
+		  (long long)total.units, (long long)total.native,
+		  (long long)(total.functions + total.methods - total.native));
 	summary_reasons(states, out);
 	add_remarks(states, out);
 	if (well)
