@@ -1,0 +1,3 @@
+module py/dist.pyrt
+
+go 1.23
