@@ -6,6 +6,7 @@
 // starts (agents/run.c), not here: a plan does not depend on the registry.
 #include "agents/plan.h"
 
+#include "agents/translate.h"
 #include "core/asset.h"
 #include "core/version.h"
 
@@ -116,6 +117,16 @@ static const char *policy_word(enum licence_policy policy)
 	return policy == LICENCE_REFUSE ? "refuse" : policy == LICENCE_WARN ? "warn" : "allow";
 }
 
+static int check_translators(const struct config *config, struct error *err)
+{
+	for (unsigned i = 0; i < config->translators.count; i++)
+		if (!translator_find(config->translators.items[i]))
+			return error_set(err, ERROR_CONFIG,
+					 "translators: \"%s\" is not part of this version: it has \"bridge\" and \"command\"",
+					 config->translators.items[i]);
+	return 0;
+}
+
 int plan_make(struct lock *lock, const struct config *config, struct plan *out, struct error *err)
 {
 	plan_init(out);
@@ -135,7 +146,7 @@ int plan_make(struct lock *lock, const struct config *config, struct plan *out, 
 	for (unsigned i = 0; i < config->licence_refused.count; i++)
 		text_addf(&rules, " [%s]", config->licence_refused.items[i]);
 	out->licence_rules = arena_strdup(&out->arena, text_str(&rules));
-	if (complete(out, err)) {
+	if (check_translators(config, err) || complete(out, err)) {
 		plan_clear(out);
 		return -1;
 	}

@@ -314,6 +314,8 @@ int toolchain_go(const struct toolchain *toolchain, const struct sandbox *sandbo
 		vec_push(&mounts, (struct sandbox_mount){go->proxy, "/proxy", false});
 	if (go->module_cache)
 		vec_push(&mounts, (struct sandbox_mount){go->module_cache, "/gomodcache", true});
+	for (size_t i = 0; i < go->mount_count; i++)
+		vec_push(&mounts, go->mounts[i]);
 	vec_push(&argv, toolchain->go);
 	for (const char *const *argument = go->arguments; *argument; argument++)
 		vec_push(&argv, *argument);

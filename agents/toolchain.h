@@ -37,11 +37,13 @@ int toolchain_python(const struct toolchain *toolchain, const struct sandbox *sa
 
 struct go_task {
 	const char *const *arguments; // after "go": {"build", "./a", NULL}
-	const char *
-		module; // folder of the main module (outside), mounted at the same fixed path inside ("/src"), so that bytes don't depend on it
+	// Folder of the main module (outside); inside it is always /src, so that bytes don't depend on where it is.
+	const char *module;
 	bool module_writable;
-	const char *proxy;        // registry/go folder for GOPROXY=file://…, NULL = GOPROXY=off
-	const char *module_cache; // folder for GOMODCACHE, writable; NULL = a private one
+	const char *proxy;                  // registry/go folder for GOPROXY=file://…, NULL = GOPROXY=off
+	const char *module_cache;           // folder for GOMODCACHE, writable; NULL = a private one
+	const struct sandbox_mount *mounts; // what else the go command may see
+	size_t mount_count;
 	int64_t timeout;
 	size_t output_limit; // 0 = 16 MiB
 	const volatile int *interrupted;

@@ -233,8 +233,9 @@ static void open_manifest(struct go_file *file)
 	const struct program_module *module = &writer->program.modules.items[file->module];
 	json_t *names = json_object();
 	json_object_set_new(writer->names, module->inventory->name,
-			    json_pack("{s:s, s:s, s:s, s:o}", "path", module->path, "package", module->package, "unit",
-				      writer->units.items[module->unit].id, "names", names));
+			    json_pack("{s:s, s:s, s:s, s:s, s:o}", "path", module->path, "package", module->package,
+				      "unit", writer->units.items[module->unit].id, "prefix",
+				      writer->prefix[file->module], "names", names));
 	file->manifest = names;
 }
 

@@ -31,7 +31,7 @@ static const struct release_fixture tree[] = {
 static int setup(void **state)
 {
 	struct work_fixture *fixture = xcalloc(1, sizeof *fixture);
-	fixture_open(fixture, tree, ARRAY_LENGTH(tree), NULL, NULL);
+	fixture_open(fixture, NULL, tree, ARRAY_LENGTH(tree), NULL, NULL);
 	fixture_emit(fixture);
 	*state = fixture;
 	return 0;
@@ -108,7 +108,7 @@ static void test_determinism(void **state)
 {
 	struct work_fixture *fixture = *state, second;
 	const struct release_fixture fewer[] = {tree[0], tree[2]};
-	fixture_open(&second, fewer, 2, NULL, NULL);
+	fixture_open(&second, NULL, fewer, 2, NULL, NULL);
 	fixture_emit(&second);
 	cleanup_json json_t *first = result_of(fixture, "up@2.0");
 	cleanup_json json_t *again = result_of(&second, "up@2.0");
@@ -170,7 +170,7 @@ static void test_errors(void **state)
 	fixture->plan.generator = generator;
 	// Nothing below was scanned.
 	struct work_fixture empty;
-	fixture_open(&empty, tree, ARRAY_LENGTH(tree), NULL, NULL);
+	fixture_open(&empty, NULL, tree, ARRAY_LENGTH(tree), NULL, NULL);
 	assert_int_equal(emit_run(&empty.work, 0, digest, &err), -1);
 	assert_int_equal(err.code, ERROR_WORKSPACE);
 	assert_null(emit_result(&empty.work, 0, &err));
@@ -186,7 +186,7 @@ static void test_cycle(void **state)
 		{"up", "2.0", up, 1, {"low", "other"}, NULL},
 	};
 	struct work_fixture fixture;
-	fixture_open(&fixture, cycle, ARRAY_LENGTH(cycle), NULL, NULL);
+	fixture_open(&fixture, NULL, cycle, ARRAY_LENGTH(cycle), NULL, NULL);
 	fixture_emit(&fixture);
 	assert_int_equal(fixture.plan.groups.count, 2);
 	cleanup_json json_t *result = result_of(&fixture, "cycle-other@3.0");

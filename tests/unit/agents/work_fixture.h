@@ -77,16 +77,17 @@ static inline void fixture_package(struct work_fixture *fixture, struct lock *lo
 	vec_push(&lock->packages, package);
 }
 
-// releases sorted by name. workspace: a name, so that one test may have several.
-static inline void fixture_open(struct work_fixture *fixture, const struct release_fixture *releases, size_t count,
-				const char *const *translators, const char *const *command)
+// releases sorted by name. cache_dir: NULL for one of its own; a shared one saves the compiling of what was compiled.
+static inline void fixture_open(struct work_fixture *fixture, const char *cache_dir,
+				const struct release_fixture *releases, size_t count, const char *const *translators,
+				const char *const *command)
 {
 	struct error err = ERROR_INIT;
 	*fixture = (struct work_fixture){0};
 	assert_int_equal(dir_temporary("/tmp", "work-test", &fixture->folder, &err), 0);
 	struct config *config = &fixture->config;
 	*config = (struct config){.workspace = xasprintf("%s/workspace", fixture->folder),
-				  .cache_dir = xasprintf("%s/cache", fixture->folder),
+				  .cache_dir = cache_dir ? xstrdup(cache_dir) : xasprintf("%s/cache", fixture->folder),
 				  .go = xstrdup("go"),
 				  .host = xstrdup("go.internal"),
 				  .sandbox = SANDBOX_USERNS,

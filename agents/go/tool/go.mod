@@ -1,0 +1,3 @@
+module gophersnake/tool
+
+go 1.23

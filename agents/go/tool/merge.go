@@ -1,0 +1,556 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// declaration is one top-level declaration of what a translator wrote.
+type declaration struct {
+	id         string // "utils.go#Name"
+	file       *goFile
+	node       ast.Decl
+	names      []string // what it declares: "Name", "Type.Name"; a group declares several
+	replaces   string   // "Name" or "Type.Name" of the bridged function, ""
+	refused    string   // why it cannot be kept
+	identifier map[string]bool
+	imports    map[string]bool // names of imports that it uses
+}
+
+type bridgedFunction struct {
+	file     *goFile
+	function *ast.FuncDecl
+}
+
+type merger struct {
+	in       *request
+	bridged  []*goFile
+	function map[string]bridgedFunction // by "Name", "Type.Name"
+	taken    map[string]bool            // package-level names and methods of the bridged package
+	list     []*declaration
+	byName   map[string]*declaration
+	answer   *mergeAnswer
+}
+
+type problemRow struct {
+	File   string `json:"file"`
+	Reason string `json:"reason"`
+}
+
+type resultRow struct {
+	Name   string `json:"name"`
+	Native bool   `json:"native"`
+	Reason string `json:"reason"`
+}
+
+type placeRow struct {
+	File        string `json:"file"`
+	First       int    `json:"first"` // lines
+	Last        int    `json:"last"`
+	Declaration string `json:"declaration"`
+}
+
+type mergeAnswer struct {
+	Problems  []problemRow      `json:"problems"`
+	Functions []resultRow       `json:"functions"` // those that were proposed
+	Files     map[string]string `json:"files"`     // new ones
+	Edited    map[string]string `json:"edited"`    // of the bridged package, with the replaced functions renamed
+	Places    []placeRow        `json:"places"`    // of declarations in Files
+}
+
+func merge(in *request) (*mergeAnswer, error) {
+	m := &merger{in: in, function: map[string]bridgedFunction{}, taken: map[string]bool{}, byName: map[string]*declaration{},
+		answer: &mergeAnswer{Problems: []problemRow{}, Functions: []resultRow{}, Files: map[string]string{},
+			Edited: map[string]string{}, Places: []placeRow{}}}
+	if err := m.readBridged(); err != nil {
+		return nil, fmt.Errorf("bridged package: %w", err)
+	}
+	if err := m.readOut(); err != nil {
+		return nil, err
+	}
+	for _, row := range m.list {
+		m.judge(row)
+	}
+	m.settle()
+	if err := m.write(); err != nil {
+		return nil, err
+	}
+	return m.answer, nil
+}
+
+func (m *merger) problem(file, reason string) {
+	m.answer.Problems = append(m.answer.Problems, problemRow{file, reason})
+}
+
+// ---- reading ---------------------------------------------------------------------------------------------------------
+
+func declaredNames(node ast.Decl) []string {
+	var names []string
+	switch kind := node.(type) {
+	case *ast.FuncDecl:
+		names = append(names, functionName(kind))
+	case *ast.GenDecl:
+		for _, spec := range kind.Specs {
+			switch row := spec.(type) {
+			case *ast.TypeSpec:
+				names = append(names, row.Name.Name)
+			case *ast.ValueSpec:
+				for _, name := range row.Names {
+					names = append(names, name.Name)
+				}
+			}
+		}
+	}
+	return names
+}
+
+func (m *merger) readBridged() error {
+	files, err := readPackage(m.in.Bridged, m.in.Neutral)
+	if err != nil {
+		return err
+	}
+	m.bridged = files
+	for _, file := range files {
+		for _, node := range file.syntax.Decls {
+			for _, name := range declaredNames(node) {
+				m.taken[name] = true
+			}
+			if function, ok := node.(*ast.FuncDecl); ok {
+				m.function[functionName(function)] = bridgedFunction{file, function}
+			}
+		}
+	}
+	for _, name := range m.in.Replace {
+		if _, there := m.function[name]; !there {
+			return fmt.Errorf("no function %s in it", name)
+		}
+		m.taken[bridgedName(name)] = true
+	}
+	return nil
+}
+
+// bridgedName is what a replaced function is called afterwards: "bridgedName", "Type.bridgedName".
+func bridgedName(name string) string {
+	if dot := strings.IndexByte(name, '.'); dot >= 0 {
+		return name[:dot+1] + "bridged" + name[dot+1:]
+	}
+	return "bridged" + name
+}
+
+func (m *merger) readOut() error {
+	data, names, err := readFolder(m.in.Out, m.problem)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		file, err := parseFile(name, data[name], m.in.Neutral)
+		if err != nil {
+			broken := map[string]string{}
+			repaired := salvage(name, data[name], func(what, reason string) { broken[what] = reason })
+			file, err = parseFile(name, repaired, m.in.Neutral)
+			for _, what := range sortedKeys(broken) {
+				m.refuseByName(name, what, broken[what])
+			}
+		}
+		if err != nil {
+			m.problem(name, "does not parse: "+firstError(err))
+			continue
+		}
+		if reason := m.refuseFile(file); reason != "" {
+			m.problem(name, reason)
+			continue
+		}
+		m.collect(file)
+	}
+	return nil
+}
+
+// refuseByName notes a function that is there only in name.
+func (m *merger) refuseByName(file, name, reason string) {
+	if _, there := m.function[name]; !there {
+		m.problem(file, name+": "+reason)
+		return
+	}
+	m.answer.Functions = append(m.answer.Functions, resultRow{Name: name, Reason: reason})
+}
+
+func (m *merger) refuseFile(file *goFile) string {
+	if file.syntax.Name.Name != m.in.Package {
+		return fmt.Sprintf("package %s, wanted: package %s", file.syntax.Name.Name, m.in.Package)
+	}
+	if file.imports["."] != nil {
+		return "imports with a dot are refused"
+	}
+	for _, group := range file.syntax.Comments {
+		for _, comment := range group.List {
+			if reason := refuseComment(comment.Text); reason != "" && comment.Pos() < file.syntax.Name.Pos() {
+				return reason
+			}
+			// It would change the lines by which errors find their declaration.
+			if strings.HasPrefix(comment.Text, "//line ") || strings.HasPrefix(comment.Text, "/*line ") {
+				return refuseComment(comment.Text)
+			}
+		}
+	}
+	for _, name := range sortedKeys(file.imports) {
+		row := file.imports[name]
+		row.refused = refuseImport(row.path, m.in.Neutral)
+		if row.refused != "" {
+			m.problem(file.name, row.refused)
+		}
+	}
+	return ""
+}
+
+func start(node ast.Decl) token.Pos {
+	var doc *ast.CommentGroup
+	switch kind := node.(type) {
+	case *ast.FuncDecl:
+		doc = kind.Doc
+	case *ast.GenDecl:
+		doc = kind.Doc
+	}
+	if doc != nil {
+		return doc.Pos()
+	}
+	return node.Pos()
+}
+
+func (m *merger) collect(file *goFile) {
+	unresolved := map[*ast.Ident]bool{}
+	for _, name := range file.syntax.Unresolved {
+		unresolved[name] = true
+	}
+	for _, node := range file.syntax.Decls {
+		names := declaredNames(node)
+		if len(names) == 0 { // imports
+			continue
+		}
+		row := &declaration{id: file.name + "#" + names[0], file: file, node: node, names: names,
+			identifier: map[string]bool{}, imports: map[string]bool{}}
+		ast.Inspect(node, func(at ast.Node) bool {
+			switch kind := at.(type) {
+			case *ast.SelectorExpr:
+				if name, ok := kind.X.(*ast.Ident); ok && unresolved[name] && file.imports[name.Name] != nil {
+					row.imports[name.Name] = true
+					return false
+				}
+				row.identifier["."+kind.Sel.Name] = true
+			case *ast.Ident:
+				if unresolved[kind] || (kind.Obj != nil && kind.Obj == file.syntax.Scope.Objects[kind.Name]) {
+					row.identifier[kind.Name] = true
+				}
+			}
+			return true
+		})
+		for _, group := range file.syntax.Comments {
+			for _, comment := range group.List {
+				if comment.Pos() >= start(node) && comment.End() <= node.End() {
+					if reason := refuseComment(comment.Text); reason != "" && row.refused == "" {
+						row.refused = reason
+					}
+				}
+			}
+		}
+		m.list = append(m.list, row)
+	}
+}
+
+// ---- judging ---------------------------------------------------------------------------------------------------------
+
+func (m *merger) judge(row *declaration) {
+	for _, name := range row.names {
+		if first := m.byName[name]; first != nil && first != row && row.refused == "" {
+			row.refused = name + " is declared twice"
+		} else if first == nil {
+			m.byName[name] = row
+		}
+	}
+	for _, name := range sortedKeys(row.imports) {
+		if used := row.file.imports[name]; used.refused != "" && row.refused == "" {
+			row.refused = used.refused
+		}
+	}
+	if reason := m.in.Dropped[row.id]; reason != "" && row.refused == "" {
+		row.refused = reason
+	}
+	if row.refused != "" {
+		return
+	}
+	switch kind := row.node.(type) {
+	case *ast.FuncDecl:
+		row.refused = m.judgeFunction(row, kind)
+	case *ast.GenDecl:
+		row.refused = m.judgeGroup(row, kind)
+	}
+}
+
+func (m *merger) judgeFunction(row *declaration, function *ast.FuncDecl) string {
+	name := row.names[0]
+	if function.Recv == nil && (function.Name.Name == "init" || function.Name.Name == "_") {
+		return "func " + function.Name.Name + " is refused: importing a package must not do anything"
+	}
+	if function.Body == nil {
+		return "it has no body"
+	}
+	for _, candidate := range m.in.Replace {
+		if candidate != name {
+			continue
+		}
+		bridged := m.function[name]
+		wanted, got := bridged.file.header(bridged.function, true), row.file.header(function, true)
+		if wanted != got {
+			return fmt.Sprintf("the signature differs: wanted %s, got %s", bridged.file.header(bridged.function, false),
+				row.file.header(function, false))
+		}
+		row.replaces = name
+		return ""
+	}
+	if m.taken[name] {
+		return name + " is a name of the bridged package that may not be replaced"
+	}
+	if function.Name.IsExported() {
+		return name + ": no such function in the bridged package; helpers must not be exported"
+	}
+	return ""
+}
+
+func (m *merger) judgeGroup(row *declaration, group *ast.GenDecl) string {
+	for _, name := range row.names {
+		switch {
+		case name == "_":
+			return "a blank variable is refused: importing a package must not do anything"
+		case m.taken[name]:
+			return name + " is a name of the bridged package"
+		case ast.IsExported(name):
+			return name + ": helpers must not be exported"
+		}
+	}
+	for _, spec := range group.Specs {
+		values, ok := spec.(*ast.ValueSpec)
+		for i := 0; ok && i < len(values.Values); i++ {
+			reason := refuseInitialiser(values.Values[i], row.file.imports, func(path string) bool {
+				return strings.HasPrefix(path, "py/")
+			})
+			if reason != "" {
+				return reason
+			}
+		}
+	}
+	return ""
+}
+
+// uses lists the declarations that one refers to: by name, and of a type its methods. A name that means something local
+// counts too; that keeps a helper more, never one too few.
+func (m *merger) uses(row *declaration) []*declaration {
+	var list []*declaration
+	for _, other := range m.list {
+		if other == row {
+			continue
+		}
+		for _, name := range other.names {
+			receiver, method, isMethod := strings.Cut(name, ".")
+			ownMethod := isMethod && m.byName[receiver] == row && other.replaces == ""
+			if row.identifier[name] || ownMethod || (isMethod && row.identifier["."+method] && other.replaces == "") {
+				list = append(list, other)
+				break
+			}
+		}
+	}
+	return list
+}
+
+// reach is everything that a declaration needs, itself included, and the first refusal among it.
+func (m *merger) reach(from *declaration) (map[*declaration]bool, string) {
+	seen := map[*declaration]bool{from: true}
+	queue := []*declaration{from}
+	reason := from.refused
+	for len(queue) > 0 {
+		row := queue[0]
+		queue = queue[1:]
+		for _, used := range m.uses(row) {
+			if seen[used] {
+				continue
+			}
+			// A call of another replaced function goes to the bridge when that one is refused.
+			if used.replaces != "" || (used.refused != "" && m.function[used.names[0]].function != nil) {
+				continue
+			}
+			if used.refused != "" && reason == "" {
+				reason = fmt.Sprintf("uses %s: %s", used.names[0], used.refused)
+			}
+			seen[used] = true
+			queue = append(queue, used)
+		}
+	}
+	return seen, reason
+}
+
+// settle decides which functions become native and which declarations are kept for them.
+func (m *merger) settle() {
+	keep := map[*declaration]bool{}
+	for _, row := range m.list {
+		_, known := m.function[row.names[0]]
+		if _, isFunction := row.node.(*ast.FuncDecl); !isFunction || (row.replaces == "" && !known) {
+			if isFunction && row.refused != "" {
+				m.problem(row.file.name, row.names[0]+": "+row.refused)
+			}
+			continue
+		}
+		seen, reason := m.reach(row)
+		m.answer.Functions = append(m.answer.Functions, resultRow{row.names[0], reason == "", reason})
+		for used := range seen {
+			keep[used] = keep[used] || reason == ""
+		}
+	}
+	var kept []*declaration
+	for _, row := range m.list {
+		if keep[row] {
+			kept = append(kept, row)
+		}
+	}
+	m.list = kept
+	sort.SliceStable(m.answer.Functions, func(i, j int) bool { return m.answer.Functions[i].Name < m.answer.Functions[j].Name })
+}
+
+// ---- writing ---------------------------------------------------------------------------------------------------------
+
+var fileStem = regexp.MustCompile(`[^a-zA-Z0-9]+`)
+
+func (m *merger) write() error {
+	edits := map[*goFile][]string{}
+	files := map[*goFile][]*declaration{}
+	var order []*goFile
+	for _, row := range m.list {
+		if files[row.file] == nil {
+			order = append(order, row.file)
+		}
+		files[row.file] = append(files[row.file], row)
+		if row.replaces != "" {
+			bridged := m.function[row.replaces]
+			edits[bridged.file] = append(edits[bridged.file], row.replaces)
+		}
+	}
+	for _, file := range order {
+		stem := strings.Trim(fileStem.ReplaceAllString(strings.TrimSuffix(file.name, ".go"), "_"), "_")
+		if stem == "" { // a name that begins with "_" would be no part of the package
+			stem = "out"
+		}
+		name := stem + "_native_py.go"
+		for number := 2; m.answer.Files[name] != "" || m.isBridgedFile(name); number++ {
+			name = fmt.Sprintf("%s_%d_native_py.go", stem, number)
+		}
+		text, err := m.writeFile(file, files[file])
+		if err != nil {
+			return fmt.Errorf("%s: %w", file.name, err)
+		}
+		m.answer.Files[name] = string(text)
+		if err := m.locate(name, text, files[file]); err != nil {
+			return fmt.Errorf("%s: %w", file.name, err)
+		}
+	}
+	for file, names := range edits {
+		m.answer.Edited[file.name] = m.rename(file, names)
+	}
+	return nil
+}
+
+func (m *merger) isBridgedFile(name string) bool {
+	for _, file := range m.bridged {
+		if file.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *merger) writeFile(file *goFile, rows []*declaration) ([]byte, error) {
+	var out bytes.Buffer
+	used := map[string]bool{}
+	for _, row := range rows {
+		for name := range row.imports {
+			used[name] = true
+		}
+	}
+	fmt.Fprintf(&out, "%s\n\npackage %s\n\n", m.in.Header, m.in.Package)
+	if len(used) > 0 {
+		paths := sortedKeys(used)
+		sort.SliceStable(paths, func(i, j int) bool { return file.imports[paths[i]].path < file.imports[paths[j]].path })
+		out.WriteString("import (\n")
+		for _, name := range paths {
+			fmt.Fprintf(&out, "\t%s %s\n", name, strconv.Quote(file.imports[name].path))
+		}
+		out.WriteString(")\n")
+	}
+	for _, row := range rows {
+		out.WriteByte('\n')
+		from := start(row.node)
+		if row.replaces != "" { // what people read does not depend on who wrote the body
+			bridged := m.function[row.replaces]
+			if doc := bridged.function.Doc; doc != nil {
+				out.WriteString(bridged.file.text(doc.Pos(), doc.End()) + "\n")
+			}
+			from = row.node.Pos()
+		}
+		out.WriteString(file.text(from, row.node.End()) + "\n")
+	}
+	return format.Source(out.Bytes())
+}
+
+// locate notes the lines of each declaration in what was written, by order: formatting keeps that.
+func (m *merger) locate(name string, text []byte, rows []*declaration) error {
+	set := token.NewFileSet()
+	syntax, err := parser.ParseFile(set, name, text, parser.ParseComments)
+	if err != nil {
+		return err
+	}
+	number := 0
+	for _, node := range syntax.Decls {
+		if len(declaredNames(node)) == 0 {
+			continue
+		}
+		m.answer.Places = append(m.answer.Places, placeRow{name, set.Position(start(node)).Line, set.Position(node.End()).Line,
+			rows[number].id})
+		number++
+	}
+	return nil
+}
+
+// rename splices the new names of replaced functions into a bridged file, and into the first word of their comments.
+func (m *merger) rename(file *goFile, names []string) string {
+	var places []int
+	for _, name := range names {
+		function := m.function[name].function
+		places = append(places, file.offset(function.Name.Pos()))
+		if doc := function.Doc; doc != nil && strings.HasPrefix(doc.List[0].Text, "// "+function.Name.Name+" ") {
+			places = append(places, file.offset(doc.Pos())+len("// "))
+		}
+	}
+	sort.Ints(places)
+	var out bytes.Buffer
+	last := 0
+	for _, at := range places {
+		out.Write(file.data[last:at])
+		out.WriteString("bridged")
+		last = at
+	}
+	out.Write(file.data[last:])
+	return out.String()
+}
+
+func sortedKeys[T any](of map[string]T) []string {
+	keys := make([]string, 0, len(of))
+	for key := range of {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	return keys
+}

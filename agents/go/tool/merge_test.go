@@ -1,0 +1,277 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const bridgedText = `// Code generated; DO NOT EDIT.
+
+package utils
+
+import (
+	pyrt "py/dist.pyrt"
+)
+
+var fnAdd = pyrt.Func{Module: "m", Name: "add"}
+
+// Add calls m.add.
+//
+//	Adds.
+func Add(a any, options ...AddOptions) (any, error) {
+	return fnAdd.Call([]any{a}, nil, nil, nil)
+}
+
+// AddOptions are the optional parameters of Add.
+type AddOptions struct {
+	B      any
+	Kwargs pyrt.Kwargs
+}
+
+// Twice calls m.twice.
+func Twice(a int, with pyrt.Kwargs) (int, error) {
+	return 2 * a, nil
+}
+
+type Thing struct{}
+
+// Size gives m.Thing.size.
+func (self *Thing) Size() (any, error) {
+	return nil, nil
+}
+
+// Own gives m.Thing.own.
+func (self *Thing) Own() (any, error) {
+	return nil, nil
+}
+`
+
+func writeAll(t *testing.T, files map[string]string) string {
+	folder := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+func run1(t *testing.T, out map[string]string, dropped map[string]string) *mergeAnswer {
+	in := &request{Bridged: writeAll(t, map[string]string{"utils_py.go": bridgedText}), Out: writeAll(t, out), Package: "utils",
+		Header: "// Code generated.", Neutral: map[string]string{"py/m/other": "x_other"},
+		Replace: []string{"Add", "Twice", "Thing.Size"}, Dropped: dropped}
+	answer, err := merge(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+func reasons(answer *mergeAnswer) string {
+	var rows []string
+	for _, row := range answer.Functions {
+		state := "native"
+		if !row.Native {
+			state = row.Reason
+		}
+		rows = append(rows, row.Name+": "+state)
+	}
+	for _, row := range answer.Problems {
+		rows = append(rows, row.File+": "+row.Reason)
+	}
+	return strings.Join(rows, "\n")
+}
+
+func wantReasons(t *testing.T, answer *mergeAnswer, want ...string) {
+	t.Helper()
+	got := reasons(answer)
+	if got != strings.Join(want, "\n") {
+		t.Errorf("got:\n%s\nwant:\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+func TestReplace(t *testing.T) {
+	answer := run1(t, map[string]string{"a.go": `package utils
+
+import (
+	"fmt"
+	str "strings"
+
+	rt "py/dist.pyrt"
+)
+
+// Mine says something else.
+func Add(a any, options ...AddOptions) (any, error) {
+	// inside
+	return bridgedAdd(a, options...)
+}
+
+func Twice(a int, with rt.Kwargs) (int, error) { return helper(a), nil }
+
+var table = map[string]int{"a": deep()}
+
+func helper(a int) int { strings := 1; _ = strings; return a + table["a"] + kind{}.more() }
+
+type kind struct{}
+
+func (k kind) more() int { return len(str.ToUpper("x")) }
+
+func deep() int { return 1 }
+
+func unused() { fmt.Println() }
+`}, nil)
+	wantReasons(t, answer, "Add: native", "Twice: native")
+	text := answer.Files["a_native_py.go"]
+	for _, want := range []string{"// Add calls m.add.\n//\n//\tAdds.\nfunc Add(a any, options ...AddOptions) (any, error) {\n\t// inside",
+		"\trt \"py/dist.pyrt\"\n\tstr \"strings\"\n", "func deep() int", "func (k kind) more()", "var table ="} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	for _, not := range []string{"Mine", "unused", "fmt"} {
+		if strings.Contains(text, not) {
+			t.Errorf("%q in\n%s", not, text)
+		}
+	}
+	edited := answer.Edited["utils_py.go"]
+	want := strings.ReplaceAll(strings.ReplaceAll(bridgedText, "func Add(", "func bridgedAdd("), "func Twice(", "func bridgedTwice(")
+	want = strings.ReplaceAll(strings.ReplaceAll(want, "// Add calls", "// bridgedAdd calls"), "// Twice calls", "// bridgedTwice calls")
+	if edited != want {
+		t.Errorf("edited:\n%s", edited)
+	}
+	lines := strings.Split(text, "\n")
+	for _, place := range answer.Places {
+		_, name, _ := strings.Cut(place.Declaration, "#")
+		if !strings.Contains(strings.Join(lines[place.First-1:place.Last], "\n"), strings.TrimPrefix(name, "kind.")) {
+			t.Errorf("%s is not in lines %d to %d", name, place.First, place.Last)
+		}
+	}
+}
+
+func TestMethods(t *testing.T) {
+	answer := run1(t, map[string]string{"a.go": `package utils
+
+func (self *Thing) Size() (any, error) { return self.count(), nil }
+func (self *Thing) count() int          { return 1 }
+func (self *Thing) Own() (any, error)   { return 1, nil }
+func (self *Thing) New() (any, error)   { return 1, nil }
+`}, nil)
+	wantReasons(t, answer,
+		"Thing.Own: Thing.Own is a name of the bridged package that may not be replaced",
+		"Thing.Size: native",
+		"a.go: Thing.New: Thing.New: no such function in the bridged package; helpers must not be exported")
+	if !strings.Contains(answer.Edited["utils_py.go"], "func (self *Thing) bridgedSize() (any, error)") {
+		t.Error(answer.Edited["utils_py.go"])
+	}
+	if text := answer.Files["a_native_py.go"]; !strings.Contains(text, "count() int") || strings.Contains(text, "New") {
+		t.Error(text)
+	}
+}
+
+func TestPolicy(t *testing.T) {
+	heads := map[string]string{
+		`"os/exec"`:          `import "os/exec": running programs is refused`,
+		`"net/http"`:         `import "net/http": the network is refused`,
+		`"unsafe"`:           `import "unsafe": unsafe is refused`,
+		`"C"`:                `import "C": cgo is refused`,
+		`"py/other"`:         `import "py/other": not one of the packages that this unit may import`,
+		`"example.org/x"`:    `import "example.org/x": third-party modules are refused`,
+		`"runtime/debug"`:    `import "runtime/debug": not on the list of standard packages`,
+		`"syscall"`:          `import "syscall": system calls are refused`,
+		`"os"`:               `import "os": files and the environment are refused`,
+		`"golang.org/x/mod"`: `import "golang.org/x/mod": third-party modules are refused`,
+	}
+	for path, reason := range heads {
+		name := packageName(strings.Trim(path, `"`), nil)
+		answer := run1(t, map[string]string{"a.go": "package utils\n\nimport " + path + "\n\nfunc Add(a any, options ...AddOptions) " +
+			"(any, error) { return h(), nil }\nfunc h() any { " + name + ".X(); return 1 }\n" +
+			"func (self *Thing) Size() (any, error) { return 1, nil }\n"}, nil)
+		wantReasons(t, answer, "Add: uses h: "+reason, "Thing.Size: native", "a.go: "+reason, "a.go: h: "+reason)
+	}
+	answer := run1(t, map[string]string{"a.go": `package utils
+
+import "py/m/other"
+
+//go:linkname x y
+func Add(a any, options ...AddOptions) (any, error) { return nil, nil }
+
+func init() {}
+
+var _ = 1
+
+var early, _ = x_other.F()
+
+func Twice(a int, with Kw) (int, error) { return early, nil }
+
+func (self *Thing) Size() (any, error) {
+	//go:noinline
+	return late(), nil
+}
+
+var late = func() any { v, _ := x_other.F(); return v }
+`}, nil)
+	wantReasons(t, answer,
+		`Add: the directive "//go:linkname x y" is refused`,
+		"Thing.Size: the directive \"//go:noinline\" is refused",
+		"Twice: the signature differs: wanted func Twice(a int, with pyrt.Kwargs) (int, error), got func Twice(a int, with Kw) (int, error)",
+		"a.go: init: func init is refused: importing a package must not do anything")
+}
+
+func TestFiles(t *testing.T) {
+	good := "func (self *Thing) Size() (any, error) { return 1, nil }\n"
+	rows := map[string]string{
+		"package other\n" + good:                       "a.go: package other, wanted: package utils",
+		"//go:build linux\n\npackage utils\n" + good:   "a.go: the directive \"//go:build linux\" is refused",
+		"package utils\nimport . \"strings\"\n" + good: "a.go: imports with a dot are refused",
+		"package utils\n//line b.go:1\n" + good:        "a.go: the directive \"//line b.go:1\" is refused",
+		"no go at all":                                 "a.go: does not parse: line 1: expected 'package', found no",
+		"":                                             "a.go: does not parse: line 1: expected ';', found 'EOF'",
+	}
+	for text, want := range rows {
+		wantReasons(t, run1(t, map[string]string{"a.go": text}, nil), want)
+	}
+	answer := run1(t, map[string]string{"a.go": "package utils\n" + good, "b.txt": "", "c.go": "package utils\n" + good}, nil)
+	wantReasons(t, answer, "Thing.Size: native", "Thing.Size: Thing.Size is declared twice", "b.txt: only files named *.go are read")
+	folder := writeAll(t, map[string]string{})
+	if err := os.Symlink("/etc/passwd", filepath.Join(folder, "x.go")); err != nil {
+		t.Fatal(err)
+	}
+	problem := ""
+	if _, _, err := readFolder(folder, func(_, reason string) { problem = reason }); err != nil || problem != "not a regular file" {
+		t.Error(err, problem)
+	}
+}
+
+func TestSalvage(t *testing.T) {
+	answer := run1(t, map[string]string{"a.go": `package utils
+
+func Add(a any, options ...AddOptions) (any, error) {
+	return (
+}
+
+func Twice(a int, with pyrt.Kwargs) (int, error) { return broken(, nil }
+
+func (self *Thing) Size() (any, error) { return 1, nil }
+`}, nil)
+	wantReasons(t, answer,
+		"Add: does not parse: line 5: expected operand, found '}'",
+		"Thing.Size: native",
+		"Twice: does not parse: line 7: expected operand, found ','")
+	if first := answer.Places[0].First; !strings.Contains(strings.Split(answer.Files["a_native_py.go"], "\n")[first-1], "Size gives") {
+		t.Error(answer.Places)
+	}
+}
+
+func TestDropped(t *testing.T) {
+	files := map[string]string{"__.go": "package utils\n\nimport \"py/dist.pyrt\"\n\nfunc Add(a any, options ...AddOptions) (any, error) { return one(), nil }\n" +
+		"func Twice(a int, with pyrt.Kwargs) (int, error) { return two(), nil }\nfunc one() int { return two() }\nfunc two() int { return 2 }\n"}
+	wantReasons(t, run1(t, files, nil), "Add: native", "Twice: native")
+	answer := run1(t, files, map[string]string{"__.go#one": "line 3: bad"})
+	wantReasons(t, answer, "Add: uses one: line 3: bad", "Twice: native", "__.go: one: line 3: bad")
+	if text := answer.Files["out_native_py.go"]; strings.Contains(text, "one()") || !strings.Contains(text, "two()") {
+		t.Error(answer.Files)
+	}
+	wantReasons(t, run1(t, files, map[string]string{"__.go#two": "bad"}), "Add: uses two: bad", "Twice: uses two: bad", "__.go: two: bad")
+}

@@ -1,0 +1,286 @@
+// Stage `translate U`: the chain of translators over one unit, and its result.
+//
+// "gophersnake.translation/1":
+//
+//     group, unit   "sqlparse@0.5.3", "sqlparse.utils"
+//     package       neutral import path of the unit's Go
+//     files         {"sqlparse/utils/utils_native_py.go": digest}: to be put beside the bridged code
+//     edited        {"sqlparse/utils/utils_py.go": digest}: in the place of the bridged file
+//     functions     [{"python", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles"]}]
+//     remarks       [what was wrong with proposals beside functions]
+//     sandbox       tier in which it was checked
+//
+// The answer of a program is kept for the run. When the program itself did its work, it is kept for all runs of the
+// workspace: the same input never costs twice, and a program that could not work is asked again by the next run.
+#include "agents/translate.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "agents/translators/tool.h"
+#include "core/file.h"
+
+static const struct translator *const known[] = {&translator_bridge, &translator_command};
+
+const struct translator *translator_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(known); i++)
+		if (!strcmp(known[i]->name, name))
+			return known[i];
+	return NULL;
+}
+
+// The bridge is no work, wherever it stands in the chain.
+static bool only_bridge(const struct plan *plan)
+{
+	vec_each (&plan->translators, name)
+		if (strcmp(*name, "bridge") != 0)
+			return false;
+	return true;
+}
+
+// ---- memos -----------------------------------------------------------------------------------------------------------
+
+static void add_program(const struct plan *plan, struct digest_hasher *hasher)
+{
+	vec_each (&plan->translator_command, word)
+		digest_add_string(hasher, *word);
+	cleanup_free char *program =
+		plan->translator_command.count ? process_find(plan->translator_command.items[0]) : NULL;
+	char digest[DIGEST_HEX_SIZE] = "";
+	if (program && digest_hex_of_file(program, digest, NULL))
+		digest[0] = '\0'; // unreadable: it will say so when it is run
+	digest_add_string(hasher, digest);
+}
+
+// run: "" for the memo that all runs share.
+static int make_key(struct work *work, int group, const char *unit, const char *run, char key[DIGEST_HEX_SIZE],
+		    struct error *err)
+{
+	const struct plan *plan = work->plan;
+	cleanup_json json_t *emit = emit_result(work, group, err);
+	char tool[DIGEST_HEX_SIZE];
+	if (!emit)
+		return -1;
+	tool_digest(tool);
+	const char *const words[] = {"translate/1",
+				     plan->generator,
+				     tool,
+				     work->toolchain->go_version,
+				     plan->lock.python,
+				     json_string_or(emit, "tree", ""),
+				     json_string_or(emit, "names", ""),
+				     plan->groups.items[group].name,
+				     unit,
+				     run};
+	struct digest_hasher *hasher = digest_new();
+	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+		digest_add_string(hasher, words[i]);
+	vec_each (&plan->translators, name) {
+		digest_add_string(hasher, *name);
+		if (!strcmp(*name, "command"))
+			add_program(plan, hasher);
+	}
+	digest_final_hex(hasher, key);
+	digest_free(hasher);
+	return 0;
+}
+
+static bool is_whole(struct work *work, json_t *result)
+{
+	static const char *const parts[] = {"files", "edited"};
+	const char *path;
+	json_t *digest;
+	for (size_t i = 0; i < ARRAY_LENGTH(parts); i++)
+		json_object_foreach (json_object_get(result, parts[i]), path, digest)
+			if (!store_has(work->store, json_string_value(digest)))
+				return false;
+	return true;
+}
+
+// 1 = *out is the result that this run or an earlier one has, 0 = there is none, -1.
+static int find_result(struct work *work, int group, const char *unit, char digest[DIGEST_HEX_SIZE], json_t **out,
+		       struct error *err)
+{
+	const char *const runs[] = {"", work->run};
+	for (size_t i = 0; i < ARRAY_LENGTH(runs) && runs[i]; i++) {
+		char key[DIGEST_HEX_SIZE];
+		int found = make_key(work, group, unit, runs[i], key, err)
+				    ? -1
+				    : store_memo_get(work->store, key, digest, err);
+		if (found < 0)
+			return -1;
+		cleanup_json json_t *result = found ? store_get_json(work->store, digest, "translation", err) : NULL;
+		if (found && !result)
+			return -1;
+		if (found && is_whole(work, result)) {
+			*out = steal(&result);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static int keep_result(struct work *work, int group, const char *unit, json_t *result, bool for_all,
+		       char digest[DIGEST_HEX_SIZE], struct error *err)
+{
+	char key[DIGEST_HEX_SIZE];
+	const char *run = for_all || !work->run ? "" : work->run;
+	return store_put_json(work->store, result, digest, err) || make_key(work, group, unit, run, key, err) ||
+			       store_memo_put(work->store, key, digest, err)
+		       ? -1
+		       : 0;
+}
+
+// ---- the result ------------------------------------------------------------------------------------------------------
+
+static json_t *functions_json(const struct translation *translation)
+{
+	json_t *functions = json_array();
+	vec_each (&translation->functions, function) {
+		json_t *row = json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "python", function->python, "go", function->go,
+					"state", function->translator ? "native" : "bridged", "translator",
+					function->translator, "reason", function->translator ? NULL : function->reason);
+		if (function->translator)
+			json_object_set_new(row, "evidence", json_pack("[s]", "compiles"));
+		json_array_append_new(functions, row);
+	}
+	return functions;
+}
+
+// Files of the package as it is now that are new or differ from the bridged ones.
+static int store_code(struct translation *translation, json_t *files, json_t *edited, struct error *err)
+{
+	struct work *work = translation->work;
+	const char *below = translation->path + strlen("py/");
+	cleanup_with(file_names_clear) file_names names = VEC_INIT;
+	if (dir_list(translation->code, &names, err))
+		return -1;
+	vec_each (&names, name) {
+		cleanup_free char *path = xasprintf("%s/%s", translation->code, *name);
+		cleanup_free char *original = xasprintf("%s/%s/%s", translation->scratch, below, *name);
+		cleanup_free char *key = xasprintf("%s/%s", below, *name);
+		char digest[DIGEST_HEX_SIZE], before[DIGEST_HEX_SIZE] = "";
+		bool is_new = !file_exists(original);
+		if (digest_hex_of_file(path, digest, err) || (!is_new && digest_hex_of_file(original, before, err)))
+			return -1;
+		if (!strcmp(digest, before))
+			continue;
+		if (store_put_file(work->store, path, digest, err))
+			return -1;
+		json_object_set_new(is_new ? files : edited, key, json_string(digest));
+	}
+	return 0;
+}
+
+static json_t *result_json(struct translation *translation, struct error *err)
+{
+	json_t *files = json_object(), *edited = json_object();
+	cleanup_json json_t *result =
+		json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:O, s:s}", "schema", "gophersnake.translation/1",
+			  "group", translation->work->plan->groups.items[translation->group].name, "unit",
+			  translation->unit, "package", translation->path, "files", files, "edited", edited,
+			  "functions", functions_json(translation), "remarks", translation->remarks, "sandbox",
+			  sandbox_tier_name(sandbox_tier(translation->work->sandbox)));
+	if (translation_native(translation) && store_code(translation, files, edited, err))
+		return NULL;
+	return steal(&result);
+}
+
+static void write_outcome(json_t *result, struct text *outcome)
+{
+	int native = 0, bridged = 0;
+	size_t index;
+	json_t *function;
+	json_array_foreach (json_object_get(result, "functions"), index, function) {
+		bool is_native = !strcmp(json_string_or(function, "state", ""), "native");
+		native += is_native;
+		bridged += !is_native;
+	}
+	text_addf(outcome, "{\"native\":%d,\"bridged\":%d}", native, bridged);
+}
+
+// ---- the chain -------------------------------------------------------------------------------------------------------
+
+static void reason_for_all(struct translation *translation, const char *translator, const char *reason)
+{
+	translation_remark(translation, "%s: %s", translator, reason);
+	vec_each (&translation->functions, function)
+		translation_reason(translation, function, translator, reason);
+}
+
+static int run_translator(struct translation *translation, const struct translator *translator, bool *worked,
+			  struct error *err)
+{
+	cleanup_free char *out = xasprintf("%s/proposed-%s", translation->folder, translator->name);
+	cleanup_free char *reason = NULL;
+	if (dir_make(out, 0755, err))
+		return -1;
+	int proposed = translator->propose(translation, out, &reason, err);
+	if (proposed < 0)
+		return -1;
+	if (reason) {
+		*worked = false;
+		reason_for_all(translation, translator->name, reason);
+	}
+	return proposed ? translation_accept(translation, translator->name, out, err) : 0;
+}
+
+static int run_chain(struct translation *translation, bool *worked, struct error *err)
+{
+	*worked = true;
+	if (!translation->functions.count)
+		return 0;
+	vec_each (&translation->work->plan->translators, name) {
+		const struct translator *translator = translator_find(*name);
+		if (!translator)
+			return error_set(err, ERROR_CONFIG,
+					 "translator \"%s\" is not part of this version of gophersnake", *name);
+		if (translation_native(translation) < translation->functions.count &&
+		    run_translator(translation, translator, worked, err))
+			return error_context(err, "translator %s", *name);
+	}
+	return 0;
+}
+
+static int translate(struct work *work, int group, const char *unit, char digest[DIGEST_HEX_SIZE], struct text *outcome,
+		     struct error *err)
+{
+	cleanup_json json_t *result = NULL;
+	int found = find_result(work, group, unit, digest, &result, err);
+	if (found < 0)
+		return -1;
+	if (!found) {
+		struct translation translation;
+		bool worked;
+		if (translation_open(work, group, unit, &translation, err))
+			return -1;
+		int status = run_chain(&translation, &worked, err);
+		result = status ? NULL : result_json(&translation, err);
+		translation_clear(&translation);
+		if (!result || keep_result(work, group, unit, result, worked, digest, err))
+			return -1;
+	}
+	write_outcome(result, outcome);
+	return 0;
+}
+
+int translate_run(struct work *work, int group, const char *unit, char digest[DIGEST_HEX_SIZE], struct text *outcome,
+		  struct error *err)
+{
+	digest[0] = '\0';
+	if (only_bridge(work->plan)) {
+		text_add(outcome, "{}");
+		return 0;
+	}
+	if (work_check_generator(work, err) || translate(work, group, unit, digest, outcome, err))
+		return error_context(err, "%s: unit %s", work->plan->groups.items[group].name, unit);
+	return 0;
+}
+
+int translate_result(struct work *work, int group, const char *unit, json_t **out, struct error *err)
+{
+	char digest[DIGEST_HEX_SIZE];
+	*out = NULL;
+	return only_bridge(work->plan) ? 0 : find_result(work, group, unit, digest, out, err);
+}

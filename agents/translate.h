@@ -1,0 +1,76 @@
+// What the translators of one unit share: the unit, its functions, and what
+// became of each. Internal to agents/translate.c and agents/translators.
+//
+// A chain of translators works on one unit. Each proposes Go files; they are
+// checked, merged into the bridged package and compiled; what stands is kept,
+// the rest goes on to the next translator and stays bridged after the last.
+#ifndef AGENTS_TRANSLATE_H
+#define AGENTS_TRANSLATE_H
+
+#include "agents/work.h"
+#include "core/arena.h"
+#include "core/vec.h"
+
+struct translate_function {
+	const char *python;           // "sqlparse.utils.remove_quotes"
+	const char *go;               // in the unit's package: "RemoveQuotes", "Token.Flatten"
+	const char *file, *signature; // of the bridged Go
+	int64_t line, end_line;       // of the Python
+	const char *translator;       // who made it native, NULL while it is bridged
+	const char *reason;           // why it is bridged, NULL when nobody proposed anything for it
+};
+
+struct translate_module {
+	const char *name;  // "sqlparse.utils"
+	const char *file;  // in the wheel
+	int package;       // of the lock
+	json_t *inventory; // its object in the inventory of the release
+};
+
+struct translation {
+	struct work *work;
+	int group;
+	const char *unit;
+	struct arena arena;
+	json_t *emit, *names;       // emit result; the manifest's "modules"
+	const char *path, *package; // of the unit's Go: "py/sqlparse/utils", "utils"
+	VEC(struct translate_module) modules;
+	VEC(struct translate_function) functions;
+	VEC(json_t *) inventories; // of the group's releases
+	json_t *neutral;           // {"py/sqlparse/sql": "sql"}: what the unit may import, with package names
+	json_t *imports;           // ["py/sqlparse/sql"]: what its Python does import
+	json_t *standard;          // what it may import of the standard library
+	json_t *remarks;           // what was wrong with proposals beside functions
+	char *scratch;             // the module py (agents/scratch.h)
+	char *folder;              // of this job, removed at the end
+	char *code;                // the unit's package as it is now: bridged, and what was accepted
+	char *tool;
+};
+
+int translation_open(struct work *work, int group, const char *unit, struct translation *out, struct error *err);
+void translation_clear(struct translation *translation);
+struct translate_function *translation_function(struct translation *translation, const char *go); // NULL
+size_t translation_native(const struct translation *translation);
+void translation_remark(struct translation *translation, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Why a function is bridged; text is copied.
+void translation_reason(struct translation *translation, struct translate_function *function, const char *translator,
+			const char *text);
+
+// Checks, merges and compiles what lies in the folder out (*.go), function by function; code becomes the result.
+int translation_accept(struct translation *translation, const char *translator, const char *out, struct error *err);
+
+struct translator {
+	const char *name; // as in the configuration
+	// Writes Go files for functions that are still bridged into out (an empty folder). 1 = something is there; 0 = nothing,
+	// *reason (heap, may stay NULL) says why; -1 = the machine failed or was interrupted. A translator's own failure is
+	// never an error of the job.
+	int (*propose)(struct translation *translation, const char *out, char **reason, struct error *err);
+};
+// NULL when there is none by that name.
+const struct translator *translator_find(const char *name);
+extern const struct translator translator_bridge, translator_command;
+
+// Writes the job folder (docs/formats.md, "Job folder").
+int job_folder_write(struct translation *translation, const char *folder, struct error *err);
+
+#endif
