@@ -139,8 +139,8 @@ int registry_put_zip(const char *workspace, const struct registry_version *versi
 {
 	cleanup_free char *path = registry_path(workspace, version->module, version->version, "zip");
 	cleanup_free char *prefix = xasprintf("%s@%s", version->module, version->version);
-	cleanup_free char *folder = parent_of(path);
-	if (make_parent(path, err) || registry_sweep(folder, err))
+	cleanup_free char *folder = parent_of(path), *module = module_folder(workspace, version->module);
+	if (make_parent(path, err) || registry_sweep(folder, err) || registry_sweep(module, err))
 		return -1;
 	return write_zip(path, prefix, tree, err);
 }
