@@ -24,7 +24,7 @@ int queue_status(struct queue *queue, const char *run, struct queue_status *out,
 	}
 	if (reply->type == REDIS_REPLY_ERROR)
 		return queue_explain(queue, run, reply->str, err);
-	int64_t sealed, paused, cancelled, finished;
+	int64_t sealed = 0, paused = 0, cancelled = 0, finished = 0;
 	int64_t *const numbers[] = {&sealed,       &paused,         &cancelled,        &finished,     &status.waiting,
 				    &status.ready, &status.leased,  &status.delayed,   &status.done,  &status.failed,
 				    &status.dead,  &status.blocked, &status.cancelled, &status.total, &status.events};
@@ -55,7 +55,7 @@ void queue_job_state_clear(struct queue_job_state *state)
 static int read_record(struct queue *queue, const redisReply *reply, size_t at, struct queue_job_state *out,
 		       struct error *err)
 {
-	int64_t remaining, attempts, crashes, fence, started, ended;
+	int64_t remaining = 0, attempts = 0, crashes = 0, fence = 0, started = 0, ended = 0;
 	int64_t *const numbers[] = {&remaining, &attempts, &crashes, &fence, &started, &ended};
 	for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
 		if (reply_number(queue, reply, at + 9 + i, numbers[i], err))
