@@ -262,7 +262,7 @@ static void write_accessor(struct class_writer *writer, const char *python, bool
 	if (!*result)
 		result = "any";
 	cleanup_text struct text call = TEXT_INIT;
-	text_add(&call, "pyrt.GetAttr(self, ");
+	text_add(&call, "pyrt.Get(self, ");
 	go_quote(python, &call);
 	text_add_char(&call, ')');
 	go_comment(arena_printf(&writer->arena, "%s gives %s.", getter, what), doc, out);
@@ -275,7 +275,7 @@ static void write_accessor(struct class_writer *writer, const char *python, bool
 		return;
 	cleanup_free char *wanted_setter = xasprintf("Set%s", getter);
 	const char *name = name_set_claim(writer->methods, wanted_setter);
-	text_addf(out, "// %s assigns %s.\nfunc (self *%s) %s(value any) error {\n\treturn pyrt.SetAttr(self, ", name,
+	text_addf(out, "// %s assigns %s.\nfunc (self *%s) %s(value any) error {\n\treturn pyrt.Set(self, ", name,
 		  what, writer->type, name);
 	go_quote(python, out);
 	text_add(out, ", value)\n}\n\n");
