@@ -47,7 +47,7 @@ struct slice slice_from(struct slice a, size_t at)
 {
 	if (at > a.len)
 		at = a.len;
-	return (struct slice){a.ptr + at, a.len - at};
+	return (struct slice){a.ptr ? a.ptr + at : NULL, a.len - at}; // NULL + 0 is undefined
 }
 
 bool slice_cut(struct slice *rest, char separator, struct slice *head)

@@ -70,7 +70,8 @@ static bool pins_exactly(const struct requirement *requirement)
 {
 	for (size_t i = 0; i < requirement->specifier.count; i++) {
 		const struct specifier_clause *clause = &requirement->specifier.clauses[i];
-		if (clause->operator== SPECIFIER_ARBITRARY ||(clause->operator== SPECIFIER_EQUAL && !clause->wildcard))
+		if (clause->comparison == SPECIFIER_ARBITRARY ||
+		    (clause->comparison == SPECIFIER_EQUAL && !clause->wildcard))
 			return true;
 	}
 	return false;

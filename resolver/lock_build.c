@@ -3,6 +3,7 @@
 #include "resolver/lock_build.h"
 
 #include "resolver/url.h"
+#include "resolver/utf8.h"
 
 struct builder {
 	struct source *source;
@@ -16,6 +17,16 @@ struct builder {
 static const char *keep(struct builder *b, const char *text)
 {
 	return arena_strdup(&b->lock->arena, text);
+}
+
+// A reason has texts from outside in it; a lock is UTF-8.
+static const char *keep_reason(struct builder *b, const char *text)
+{
+	char *kept = arena_strdup(&b->lock->arena, text);
+	for (char *c = kept; *c && !utf8_is_valid(slice_of(kept)); c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	return kept;
 }
 
 static const char *const *keep_list(struct builder *b, const char *const *list)
@@ -191,7 +202,7 @@ static void add_passed(struct builder *b, struct lock_package *package, const st
 		size_t end = i + 1;
 		while (end < passed.count && !strcmp(passed.items[i].reason, passed.items[end].reason))
 			end++;
-		const char *reason = keep(b, passed.items[i].reason);
+		const char *reason = keep_reason(b, passed.items[i].reason);
 		if (end - i > 1)
 			reason = arena_printf(&b->lock->arena, "%s (and %zu more down to %s)", reason, end - i - 1,
 					      passed.items[end - 1].text);

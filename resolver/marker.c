@@ -16,7 +16,7 @@ struct operand {
 struct marker_token {
 	enum token_kind kind;
 	struct operand left, right;
-	const char *operator;
+	const char *comparison;
 };
 
 enum { MAX_TOKENS = 16384 };
@@ -236,7 +236,7 @@ static int comparison_read(struct parser *p, struct marker_token *out)
 	if (operand_read(p, &out->left))
 		return -1;
 	skip_space(p);
-	if (operator_read(p, &out->operator))
+	if (operator_read(p, &out->comparison))
 		return -1;
 	skip_space(p);
 	if (operand_read(p, &out->right))
@@ -352,7 +352,7 @@ void marker_format(const struct marker *marker, struct text *out)
 		case TOKEN_OR: text_add(out, " or "); break;
 		case TOKEN_COMPARE:
 			operand_format(&token->left, out);
-			text_addf(out, " %s ", token->operator);
+			text_addf(out, " %s ", token->comparison);
 			operand_format(&token->right, out);
 			break;
 		}
@@ -384,11 +384,11 @@ static bool needs_version(const char *variable)
 }
 
 // The left value against "operator right" as a specifier; 0 = compared, 1 = not a specifier.
-static int compare_versions(struct arena *arena, const char *left, const char *operator, const char * right, bool *out)
+static int compare_versions(struct arena *arena, const char *left, const char *comparison, const char *right, bool *out)
 {
 	struct error ignored = ERROR_INIT; // what is no specifier is compared as text
 	struct specifier_clause clause;
-	char *text = arena_printf(arena, "%s%s", operator, right);
+	char *text = arena_printf(arena, "%s%s", comparison, right);
 	if (specifier_clause_parse(arena, slice_of(text), &clause, &ignored))
 		return 1;
 	struct version version;
@@ -397,20 +397,20 @@ static int compare_versions(struct arena *arena, const char *left, const char *o
 	return 0;
 }
 
-static int compare_text(const char *left, const char *operator, const char * right, bool *out, struct error *err)
+static int compare_text(const char *left, const char *comparison, const char *right, bool *out, struct error *err)
 {
-	if (!strcmp(operator, "in"))
+	if (!strcmp(comparison, "in"))
 		*out = strstr(right, left) != NULL;
-	else if (!strcmp(operator, "not in"))
+	else if (!strcmp(comparison, "not in"))
 		*out = strstr(right, left) == NULL;
-	else if (!strcmp(operator, "==") || !strcmp(operator, "<=") || !strcmp(operator, ">="))
+	else if (!strcmp(comparison, "==") || !strcmp(comparison, "<=") || !strcmp(comparison, ">="))
 		*out = !strcmp(left, right);
-	else if (!strcmp(operator, "!="))
+	else if (!strcmp(comparison, "!="))
 		*out = strcmp(left, right) != 0;
-	else if (!strcmp(operator, "<") || !strcmp(operator, ">"))
+	else if (!strcmp(comparison, "<") || !strcmp(comparison, ">"))
 		*out = false;
 	else
-		return error_set(err, ERROR_INPUT, "marker: undefined comparison \"%s\" %s \"%s\"", left, operator,
+		return error_set(err, ERROR_INPUT, "marker: undefined comparison \"%s\" %s \"%s\"", left, comparison,
 				 right);
 	return 0;
 }
@@ -437,9 +437,9 @@ static int compare(struct arena *arena, const struct marker_token *token, const 
 		left = name_normalise(arena, slice_of(left));
 		right = name_normalise(arena, slice_of(right));
 	}
-	if (needs_version(key) && !compare_versions(arena, left, token->operator, right, out))
+	if (needs_version(key) && !compare_versions(arena, left, token->comparison, right, out))
 		return 0;
-	return compare_text(left, token->operator, right, out, err);
+	return compare_text(left, token->comparison, right, out, err);
 }
 
 int marker_evaluate(const struct marker *marker, const struct marker_environment *environment, const char *extra,

@@ -7,22 +7,41 @@
 #include "resolver/metadata.h"
 #include "resolver/name.h"
 #include "resolver/pyproject.h"
+#include "resolver/utf8.h"
 
 #define COMPACT_HEAD "gophersnake.metadata/1"
 
 void release_metadata_clear(struct release_metadata *metadata)
 {
 	vec_clear(&metadata->requirements);
+	vec_clear(&metadata->texts);
 }
 
-static void add_requirement(struct arena *arena, const char *text, struct release_metadata *out)
+// The begin of a text from outside, for a reason; cut between characters.
+static const char *shortened(struct arena *arena, const char *text)
+{
+	size_t length = strlen(text), most = 100;
+	if (length <= most)
+		return text;
+	while (most && ((unsigned char)text[most] & 0xc0) == 0x80)
+		most--;
+	return arena_printf(arena, "%.*s…", (int)most, text);
+}
+
+static void add_requirement(struct arena *arena, const char *raw, struct release_metadata *out)
 {
 	struct error err = ERROR_INIT;
 	struct requirement *requirement = arena_alloc(arena, sizeof *requirement);
-	if (!requirement_parse(arena, slice_of(text), requirement, &err))
+	char *text = arena_strdup(arena, raw);
+	for (char *c = text; *c; c++) // one line of the compact form
+		if (*c == '\n')
+			*c = ' ';
+	if (!requirement_parse(arena, slice_of(text), requirement, &err)) {
 		vec_push(&out->requirements, requirement);
-	else if (!out->unusable)
-		out->unusable = arena_printf(arena, "its requirement \"%.100s\" is malformed", text);
+		vec_push(&out->texts, text);
+	} else if (!out->unusable) {
+		out->unusable = arena_printf(arena, "its requirement \"%s\" is malformed", shortened(arena, text));
+	}
 }
 
 // An entry of optional-dependencies: "text" with `extra == "…"` joined to its marker.
@@ -64,8 +83,8 @@ static void check_identity(struct arena *arena, const struct metadata *metadata,
 	bool same =
 		!version_parse(arena, slice_of(metadata->version), &stated, NULL) && !version_compare(&stated, version);
 	if (!same || strcmp(name_normalise(arena, slice_of(metadata->name)), name) != 0)
-		out->unusable =
-			arena_printf(arena, "its metadata is of %.60s %.60s", metadata->name, metadata->version);
+		out->unusable = arena_printf(arena, "its metadata is of %s %s", shortened(arena, metadata->name),
+					     shortened(arena, metadata->version));
 }
 
 static void take_metadata(struct arena *arena, const struct metadata *metadata, const char *name,
@@ -249,11 +268,8 @@ void release_metadata_write(const struct release_metadata *metadata, struct text
 	text_addf(out, COMPACT_HEAD "\nsource %s\npython %s\n", metadata->source, metadata->requires_python);
 	if (metadata->unusable)
 		text_addf(out, "unusable %s\n", metadata->unusable);
-	vec_each (&metadata->requirements, requirement) {
-		text_add(out, "needs ");
-		requirement_format(*requirement, out);
-		text_add_char(out, '\n');
-	}
+	vec_each (&metadata->texts, text)
+		text_addf(out, "needs %s\n", *text);
 	text_add(out, "end\n");
 }
 
@@ -262,7 +278,7 @@ int release_metadata_read(struct arena *arena, struct slice data, struct release
 	struct release_metadata found = {.requires_python = "", .source = ""};
 	struct slice line;
 	bool complete = false;
-	if (!slice_cut(&data, '\n', &line) || !slice_is(line, COMPACT_HEAD))
+	if (!utf8_is_valid(data) || !slice_cut(&data, '\n', &line) || !slice_is(line, COMPACT_HEAD))
 		return -1;
 	while (!complete && slice_cut(&data, '\n', &line)) {
 		if (slice_starts(line, "source "))

@@ -8,11 +8,12 @@
 #include "core/vec.h"
 #include "resolver/requirement.h"
 
-struct release_metadata { // in an arena, but for the vector
+struct release_metadata { // in an arena, but for the vectors
 	const char *requires_python;
 	const char *source; // as lock_package.metadata_source
 	VEC(const struct requirement *) requirements;
-	const char *unusable; // NULL, or why this release cannot be taken
+	VEC(const char *) texts; // of requirements, as written: a canonical form may mean something else (backslashes)
+	const char *unusable;    // NULL, or why this release cannot be taken
 };
 
 void release_metadata_clear(struct release_metadata *metadata);

@@ -10,17 +10,17 @@ enum { SPECIFIER_MAX_BYTES = 65536, SPECIFIER_MAX_CLAUSES = 1024 };
 
 static const struct {
 	const char *text;
-	enum specifier_operator operator;
+	enum specifier_operator comparison;
 } operators[] = {
 	{"===", SPECIFIER_ARBITRARY}, {"~=", SPECIFIER_COMPATIBLE}, {"==", SPECIFIER_EQUAL},
 	{"!=", SPECIFIER_NOT_EQUAL},  {"<=", SPECIFIER_LESS_EQUAL}, {">=", SPECIFIER_GREATER_EQUAL},
 	{"<", SPECIFIER_LESS},        {">", SPECIFIER_GREATER},
 };
 
-static const char *operator_text(enum specifier_operator operator)
+static const char *operator_text(enum specifier_operator comparison)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(operators); i++)
-		if (operators[i].operator== operator)
+		if (operators[i].comparison == comparison)
 			return operators[i].text;
 	return "";
 }
@@ -32,7 +32,7 @@ static bool operator_read(struct slice *text, enum specifier_operator *out)
 		if (text->len < length || memcmp(text->ptr, operators[i].text, length) != 0)
 			continue;
 		*text = (struct slice){text->ptr + length, text->len - length};
-		*out = operators[i].operator;
+		*out = operators[i].comparison;
 		return true;
 	}
 	return false;
@@ -45,23 +45,23 @@ static int clause_scan(struct arena *arena, struct slice text, struct specifier_
 	struct slice rest = text;
 	*length = 0;
 	*out = (struct specifier_clause){.version = {.pre = VERSION_PRE_NONE}};
-	if (!operator_read(&rest, &out->operator))
+	if (!operator_read(&rest, &out->comparison))
 		return 0;
 	while (rest.len && version_is_space(rest.ptr[0]))
 		rest = (struct slice){rest.ptr + 1, rest.len - 1};
 	size_t used = 0;
-	if (out->operator== SPECIFIER_ARBITRARY) {
+	if (out->comparison == SPECIFIER_ARBITRARY) {
 		while (used < rest.len && !version_is_space(rest.ptr[used]) && rest.ptr[used] != ';' &&
 		       rest.ptr[used] != ')')
 			used++;
 		*length = (size_t)(rest.ptr + used - text.ptr);
 		return 0;
 	}
-	bool equality = out->operator== SPECIFIER_EQUAL || out->operator== SPECIFIER_NOT_EQUAL;
+	bool equality = out->comparison == SPECIFIER_EQUAL || out->comparison == SPECIFIER_NOT_EQUAL;
 	struct version *version = &out->version;
 	if (version_scan(arena, rest, version, &used, err))
 		return -1;
-	if (!used || (out->operator== SPECIFIER_COMPATIBLE && version->release_count<2))
+	if (!used || (out->comparison == SPECIFIER_COMPATIBLE && version->release_count < 2))
 		return 0;
 	if (version->local && !equality) { // the clause ends before the label
 		while (rest.ptr[--used] != '+')
@@ -92,10 +92,10 @@ int specifier_clause_parse(struct arena *arena, struct slice text, struct specif
 	int shown = text.len > 80 ? 80 : (int)text.len;
 	if (clause_scan(arena, text, &clause, &length, err))
 		return error_context(err, "invalid specifier \"%.*s\"", shown, text.ptr);
-	if (!length || length != text.len || (clause.operator!= SPECIFIER_ARBITRARY && length> VERSION_MAX_BYTES))
+	if (!length || length != text.len || (clause.comparison != SPECIFIER_ARBITRARY && length > VERSION_MAX_BYTES))
 		return error_set(err, ERROR_INPUT, "invalid specifier \"%.*s\"", shown, text.len ? text.ptr : "");
 	struct slice rest = text;
-	if (!operator_read(&rest, &clause.operator))
+	if (!operator_read(&rest, &clause.comparison))
 		return error_set(err, ERROR_INPUT, "invalid specifier \"%.*s\": no operator", shown, text.ptr);
 	clause.text = arena_slice(arena, version_strip(rest));
 	*out = clause;
@@ -111,8 +111,8 @@ static int compare_clauses(const void *a, const void *b)
 {
 	const struct sortable *x = a, *y = b;
 	// by operator text followed by version text, as one string
-	const char *left[] = {operator_text(x->clause.operator), x->clause.text};
-	const char *right[] = {operator_text(y->clause.operator), y->clause.text};
+	const char *left[] = {operator_text(x->clause.comparison), x->clause.text};
+	const char *right[] = {operator_text(y->clause.comparison), y->clause.text};
 	const char *p = left[0], *q = right[0];
 	int i = 0, j = 0;
 	for (;;) {
@@ -131,12 +131,12 @@ static int compare_clauses(const void *a, const void *b)
 
 static bool clause_equal(const struct specifier_clause *a, const struct specifier_clause *b)
 {
-	if (a->operator!= b->operator|| a->wildcard != b->wildcard)
+	if (a->comparison != b->comparison || a->wildcard != b->wildcard)
 		return false;
-	if (a->operator== SPECIFIER_ARBITRARY || a->wildcard)
+	if (a->comparison == SPECIFIER_ARBITRARY || a->wildcard)
 		return strcmp(a->text, b->text) == 0;
 	return version_compare(&a->version, &b->version) == 0 &&
-	       (a->operator!= SPECIFIER_COMPATIBLE || a->version.release_count == b->version.release_count);
+	       (a->comparison != SPECIFIER_COMPATIBLE || a->version.release_count == b->version.release_count);
 }
 
 int specifier_parse(struct arena *arena, struct slice text, struct specifier_set *out, struct error *err)
@@ -144,6 +144,8 @@ int specifier_parse(struct arena *arena, struct slice text, struct specifier_set
 	if (text.len > SPECIFIER_MAX_BYTES)
 		return error_set(err, ERROR_INPUT, "specifier set of %zu bytes: longer than %d", text.len,
 				 SPECIFIER_MAX_BYTES);
+	if (text.len && memchr(text.ptr, '\0', text.len))
+		return error_set(err, ERROR_INPUT, "invalid specifier: it contains a NUL byte");
 	VEC(struct sortable) found = VEC_INIT;
 	int result = 0;
 	for (size_t at = 0; at < text.len && !result;) {
@@ -181,7 +183,7 @@ int specifier_parse(struct arena *arena, struct slice text, struct specifier_set
 void specifier_format(const struct specifier_set *set, struct text *out)
 {
 	for (size_t i = 0; i < set->count; i++)
-		text_addf(out, "%s%s%s", i ? "," : "", operator_text(set->clauses[i].operator), set->clauses[i].text);
+		text_addf(out, "%s%s%s", i ? "," : "", operator_text(set->clauses[i].comparison), set->clauses[i].text);
 }
 
 char *specifier_string(struct arena *arena, const struct specifier_set *set)
@@ -242,13 +244,13 @@ bool specifier_clause_contains_text(const struct specifier_clause *clause, const
 				    struct slice raw)
 {
 	const struct version *bound = &clause->version;
-	if (clause->operator== SPECIFIER_ARBITRARY) {
+	if (clause->comparison == SPECIFIER_ARBITRARY) {
 		struct slice wanted = slice_of(clause->text);
 		return wanted.len == raw.len && (!raw.len || strncasecmp(wanted.ptr, raw.ptr, raw.len) == 0);
 	}
 	if (!version)
 		return false;
-	switch (clause->operator) {
+	switch (clause->comparison) {
 	case SPECIFIER_COMPATIBLE:
 		return version_compare(version, bound) >= 0 && prefix_matches(bound, bound->release_count - 1, version);
 	case SPECIFIER_EQUAL:
@@ -267,7 +269,7 @@ bool specifier_clause_contains_text(const struct specifier_clause *clause, const
 
 bool specifier_clause_contains(const struct specifier_clause *clause, const struct version *version)
 {
-	if (clause->operator!= SPECIFIER_ARBITRARY)
+	if (clause->comparison != SPECIFIER_ARBITRARY)
 		return specifier_clause_contains_text(clause, version, (struct slice){"", 0});
 	cleanup_text struct text text = TEXT_INIT;
 	version_format(version, &text);
@@ -307,7 +309,7 @@ bool specifier_mentions_prerelease(const struct specifier_set *set)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		const struct specifier_clause *clause = &set->clauses[i];
-		if (clause->operator!= SPECIFIER_NOT_EQUAL && clause->operator!= SPECIFIER_ARBITRARY &&
+		if (clause->comparison != SPECIFIER_NOT_EQUAL && clause->comparison != SPECIFIER_ARBITRARY &&
 		    version_is_prerelease(&clause->version))
 			return true;
 	}
@@ -317,7 +319,7 @@ bool specifier_mentions_prerelease(const struct specifier_set *set)
 const struct version *specifier_pin(const struct specifier_set *set)
 {
 	for (size_t i = 0; i < set->count; i++)
-		if (set->clauses[i].operator== SPECIFIER_EQUAL && !set->clauses[i].wildcard)
+		if (set->clauses[i].comparison == SPECIFIER_EQUAL && !set->clauses[i].wildcard)
 			return &set->clauses[i].version;
 	return NULL;
 }

@@ -21,9 +21,9 @@ enum specifier_operator {
 };
 
 struct specifier_clause {
-	enum specifier_operator operator;
+	enum specifier_operator comparison;
 	bool wildcard;          // ==1.0.* and !=1.0.*
-	const char *text;       // what follows the operator, as written (with ".*")
+	const char *text;       // what follows the comparison, as written (with ".*")
 	struct version version; // without ".*"; not for SPECIFIER_ARBITRARY
 };
 

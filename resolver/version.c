@@ -151,9 +151,11 @@ int version_scan(struct arena *arena, struct slice text, struct version *out, si
 						     VERSION_PRE_RC,    VERSION_PRE_ALPHA, VERSION_PRE_BETA,
 						     VERSION_PRE_RC,    VERSION_PRE_RC};
 	static const char *const dev_words[] = {"dev", NULL};
+	*length = 0;
+	if (!text.len)
+		return 0;
 	struct cursor c = {text.ptr, text.ptr + text.len};
 	struct version version = {.pre = VERSION_PRE_NONE};
-	*length = 0;
 	if (c.at < c.end && lower(*c.at) == 'v')
 		c.at++;
 	if (c.at == c.end || !is_digit(*c.at))
