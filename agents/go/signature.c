@@ -285,6 +285,8 @@ void signature_write_call(const struct signature *signature, struct text *out)
 			text_addf(out, ", Value: pyrt.Given(%s)", parameter->name);
 		if (parameter->python->kind == PARAMETER_POSITIONAL_ONLY)
 			text_add(out, ", PositionalOnly: true");
+		else if (!keyword && signature->varargs_field) // variable arguments would take its place
+			text_add(out, ", BeforeArgs: true");
 		text_add_char(out, '}');
 	}
 	text_add(out, keywords ? "}, " : "nil, ");

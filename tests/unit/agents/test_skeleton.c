@@ -21,6 +21,7 @@ static const struct python_file lower[] = {
 	 "def make_(s: str) -> str: pass\n"
 	 "@unknown\ndef odd(a: int) -> int: pass\n"
 	 "def opt(a: 'int', b=1, /) -> 'Optional[str]': pass\n"
+	 "def many(a, b=1, *args, c=2): pass\n"
 	 "LIMIT = 3\n_hidden = 4\n"},
 	{"low/internal/__init__.py", ""},
 	{"low/_os.py", "import low.core\n"},
@@ -110,8 +111,9 @@ static void test_signatures(void **state)
 		   "return fnMake.CallIntInt(a)",
 		   "func Make_2(s string) (string, error) {\n\treturn fnMake_2.CallStrStr(s)",
 		   "func Odd(a any) (any, error) {", "func Opt(a int, options ...OptOptions) (*string, error) {",
-		   "Value: o.B, PositionalOnly: true}", "func LIMIT() (any, error) {",
-		   "func SetLIMIT(value any) error {", "//\t| +build ignore\n",
+		   "Value: o.B, PositionalOnly: true}",
+		   "{Name: \"b\", Value: o.B, BeforeArgs: true}, {Name: \"c\", Value: o.C}}, o.Args, nil)",
+		   "func LIMIT() (any, error) {", "func SetLIMIT(value any) error {", "//\t| +build ignore\n",
 		   "{Module: \"low.core\", Name: \"Thing\", New: func() bound { return new(Thing) }},");
 }
 
