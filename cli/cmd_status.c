@@ -29,12 +29,17 @@ static int add_agents(struct cli *cli, const char *run, struct text *out, struct
 static void add_headline(const char *run, const struct release_states *states, struct text *out)
 {
 	const struct queue_status *queue = &states->queue;
-	size_t published = 0;
-	for (size_t i = 0; i < states->count; i++)
+	size_t published = 0, ended = 0;
+	static const char *const ends[] = {"published", "up-to-date", "failed", "blocked", "cancelled"};
+	for (size_t i = 0; i < states->count; i++) {
+		for (size_t j = 0; j < ARRAY_LENGTH(ends); j++)
+			ended += !strcmp(states->items[i].state, ends[j]);
 		published +=
 			!strcmp(states->items[i].state, "published") || !strcmp(states->items[i].state, "up-to-date");
+	}
 	text_addf(out, "run %s: %s, %zu of %zu releases are Go modules\n", run,
-		  !states->live         ? "not going on"
+		  !states->live
+			  ? ended == states->count ? "finished" : "stopped; the same convert command goes on with it"
 		  : queue->is_cancelled ? "cancelled"
 		  : queue->paused       ? "paused"
 		  : queue->finished     ? "finished"

@@ -1,5 +1,6 @@
 # What the end-to-end tests share. GOPHERSNAKE is the program that users run (release build).
 
+GOPHERSNAKE=${GOPHERSNAKE:-$BATS_TEST_DIRNAME/../../build/release/gophersnake}
 gs() { "$GOPHERSNAKE" "$@"; }
 
 # A fresh workspace below the file's own folder; the user's cache is shared, as users share it.
@@ -10,7 +11,7 @@ fresh_workspace() {
 }
 
 # One line a file, with its digest: two registries with the same bytes print the same.
-tree_digest() { (cd "$1" && find . -type f ! -path '*/redis/*' -print0 | sort -z | xargs -0 sha256sum); }
+tree_digest() { (cd "$1" && find . -type f ! -path '*/redis/*' ! -path ./lock -print0 | sort -z | xargs -0 sha256sum); }
 
 # Fails with the whole output when it does not hold.
 has() { # text
