@@ -134,6 +134,19 @@ int file_temporary(const char *folder, char **path, int *fd, struct error *err)
 	return file_error(err, "make a temporary file in", folder);
 }
 
+int file_write_plain(const char *path, const void *data, size_t length, struct error *err)
+{
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+	cleanup_fd int fd = open(path, flags, 0666);
+	if (fd < 0 && errno == ENOENT) {
+		cleanup_free char *folder = folder_of(path);
+		if (dir_make(folder, 0777, err))
+			return -1;
+		fd = open(path, flags, 0666);
+	}
+	return fd < 0 || file_write_all(fd, data, length) ? file_error(err, "write", path) : 0;
+}
+
 // A synced temporary file with these bytes beside path. mode_of: a file whose permissions it takes over, may be absent.
 static int write_temporary(const char *path, const char *mode_of, const void *data, size_t length, char **temporary,
 			   struct error *err)

@@ -20,6 +20,8 @@ int file_write_all(int fd, const void *data, size_t length);
 int file_temporary(const char *folder, char **path, int *fd, struct error *err); // new, empty, ".tmp-<random>", mode 0666 & ~umask
 
 int file_read(const char *path, size_t limit, struct text *out, struct error *err); // limit in bytes; larger is an error
+// For scratch that can be made again: makes the folders above, writes over what is there, no fsync.
+int file_write_plain(const char *path, const void *data, size_t length, struct error *err);
 // Writes to a temporary name in the same folder, fsyncs, renames over, fsyncs the folder.
 int file_write_atomic(const char *path, const void *data, size_t length, struct error *err);
 // Publishes bytes under a name that must never change: 0 = written, 1 = same bytes were there already,

@@ -69,6 +69,20 @@ static void test_write_atomic(void **state)
 	assert_names(*state, 1); // nothing half-written stays
 }
 
+static void test_write_plain(void **state)
+{
+	struct error err = ERROR_INIT;
+	cleanup_free char *path = below(state, "plain/x/y"), *inside = below(state, "plain/x/y/z");
+	assert_ok(file_write_plain(path, "longer", 6, &err), err); // folders are made
+	assert_ok(file_write_plain(path, "new", 3, &err), err);
+	assert_file_is(path, "new", 3);
+	assert_ok(file_write_plain(path, NULL, 0, &err), err);
+	assert_file_is(path, "", 0);
+	assert_int_equal(file_write_plain(inside, "x", 1, &err), -1); // below a file
+	assert_int_equal(err.code, ERROR_WORKSPACE);
+	assert_contains(err.text, "plain/x/y/z");
+}
+
 static void test_write_once(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -526,11 +540,22 @@ int main(void)
 {
 	umask(022);
 	const struct CMUnitTest tests[] = {
-		folder_test(test_read),          folder_test(test_write_atomic),    folder_test(test_write_once),
-		folder_test(test_link_once),     folder_test(test_race_same),       folder_test(test_race_different),
-		folder_test(test_killed_writer), folder_test(test_append),          folder_test(test_folders),
-		folder_test(test_walk),          folder_test(test_remove_tree),     folder_test(test_remove_read_only),
-		folder_test(test_lock),          folder_test(test_lock_contention), folder_test(test_disk_full),
+		folder_test(test_read),
+		folder_test(test_write_atomic),
+		folder_test(test_write_plain),
+		folder_test(test_write_once),
+		folder_test(test_link_once),
+		folder_test(test_race_same),
+		folder_test(test_race_different),
+		folder_test(test_killed_writer),
+		folder_test(test_append),
+		folder_test(test_folders),
+		folder_test(test_walk),
+		folder_test(test_remove_tree),
+		folder_test(test_remove_read_only),
+		folder_test(test_lock),
+		folder_test(test_lock_contention),
+		folder_test(test_disk_full),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
