@@ -28,7 +28,7 @@ struct agent {
 	struct queue *queue;
 	struct work work;
 	struct plan plan;
-	char *run;  // whose plan is loaded
+	char *run; // whose plan is loaded
 	struct journal *journal;
 	char name[128];
 	int64_t reaped; // monotonic milliseconds of the last reap
@@ -73,11 +73,12 @@ static int64_t own_milliseconds(void)
 {
 	struct rusage usage;
 	getrusage(RUSAGE_SELF, &usage);
-	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
 }
 
 static int do_stage(struct work *work, const struct job *job, char digest[DIGEST_HEX_SIZE], struct text *outcome,
-                    struct error *err)
+		    struct error *err)
 {
 	switch (job->kind) {
 	case JOB_SCAN: return scan_run(work, job->package, digest, err);
@@ -105,12 +106,13 @@ static _Noreturn void child_main(struct agent *agent, const struct job *job, con
 		work_note(&agent->work, "%s: %s: %s", id, error_code_name(err.code), err.text);
 	else
 		work_note(&agent->work, "%s: done in %lld ms", id, (long long)(now() - started));
-	cleanup_json json_t *report = json_pack("{s:i, s:s, s:s, s:s, s:I}", "code", status ? (int)err.code : 0, "error", err.text,
-	                                        "digest", digest, "outcome", text_str(&outcome), "own_ms",
-	                                        (json_int_t)own_milliseconds());
+	cleanup_json json_t *report =
+		json_pack("{s:i, s:s, s:s, s:s, s:I}", "code", status ? (int)err.code : 0, "error", err.text, "digest",
+			  digest, "outcome", text_str(&outcome), "own_ms", (json_int_t)own_milliseconds());
 	if (!report) // text that is not UTF-8
 		report = json_pack("{s:i, s:s, s:s, s:s}", "code", (int)ERROR_FAILED, "error",
-		                   "the stage reported text that is not UTF-8: see the job's log", "digest", "", "outcome", "");
+				   "the stage reported text that is not UTF-8: see the job's log", "digest", "",
+				   "outcome", "");
 	json_write_compact(report, &line);
 	for (size_t at = 0; at < line.len;) {
 		ssize_t written = write(out, line.ptr + at, line.len - at);
@@ -153,14 +155,14 @@ static void read_report(const struct text *report, int wait_status, struct stage
 	}
 	end->code = ERROR_FAILED;
 	end->error = WIFSIGNALED(wait_status)
-	                     ? xasprintf("the stage was ended by signal %d (%s)", WTERMSIG(wait_status),
-	                                 strsignal(WTERMSIG(wait_status)))
-	                     : xasprintf("the stage ended without a report (exit status %d)", WEXITSTATUS(wait_status));
+			     ? xasprintf("the stage was ended by signal %d (%s)", WTERMSIG(wait_status),
+					 strsignal(WTERMSIG(wait_status)))
+			     : xasprintf("the stage ended without a report (exit status %d)", WEXITSTATUS(wait_status));
 }
 
 // Reads the child's report until it ends; beats; kills it when the lease is lost or a signal came.
 static int watch_child(struct agent *agent, const char *id, uint64_t fence, pid_t child, int in, struct stage_end *end,
-                       struct error *err)
+		       struct error *err)
 {
 	cleanup_text struct text report = TEXT_INIT;
 	int64_t lease = agent->options->config->lease, beaten = now();
@@ -207,7 +209,11 @@ static bool worth_retrying(int code)
 static const char *category_of(int code)
 {
 	switch (code) {
-	case ERROR_NETWORK: case ERROR_INDEX: case ERROR_REDIS: case ERROR_WORKSPACE: case ERROR_TOOL:
+	case ERROR_NETWORK:
+	case ERROR_INDEX:
+	case ERROR_REDIS:
+	case ERROR_WORKSPACE:
+	case ERROR_TOOL:
 	case ERROR_INTERRUPTED: return "infrastructure";
 	case ERROR_POLICY: return "policy";
 	default: return "package";
@@ -215,29 +221,29 @@ static const char *category_of(int code)
 }
 
 static int write_journal(struct agent *agent, const char *event, const char *id, uint64_t fence,
-                         const struct stage_end *end, int64_t milliseconds, struct error *err)
+			 const struct stage_end *end, int64_t milliseconds, struct error *err)
 {
 	cleanup_text struct text stamp = TEXT_INIT;
 	clock_format_utc(system_clock.wall(system_clock.context), &stamp);
 	cleanup_json json_t *line =
-	        json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s}", "time", text_str(&stamp), "event", event,
-	                  "job", id, "agent", agent->name, "fence", (json_int_t)fence, "ms", (json_int_t)milliseconds, "own_ms",
-	                  (json_int_t)end->own_milliseconds,
-	                  "digest", end->digest ? end->digest : "", "outcome", end->outcome ? end->outcome : "", "error",
-	                  end->error ? end->error : "", "category", end->code ? category_of(end->code) : "");
+		json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s}", "time", text_str(&stamp), "event",
+			  event, "job", id, "agent", agent->name, "fence", (json_int_t)fence, "ms",
+			  (json_int_t)milliseconds, "own_ms", (json_int_t)end->own_milliseconds, "digest",
+			  end->digest ? end->digest : "", "outcome", end->outcome ? end->outcome : "", "error",
+			  end->error ? end->error : "", "category", end->code ? category_of(end->code) : "");
 	return journal_append(agent->journal, line, err);
 }
 
-static int hand_in(struct agent *agent, const struct job *job, const char *id, uint64_t fence, const struct stage_end *end,
-                   int64_t milliseconds, struct error *err)
+static int hand_in(struct agent *agent, const struct job *job, const char *id, uint64_t fence,
+		   const struct stage_end *end, int64_t milliseconds, struct error *err)
 {
 	enum queue_answer answer = QUEUE_ACCEPTED;
 	if (end->code) {
 		if (write_journal(agent, "failed", id, fence, end, milliseconds, err))
 			return -1;
 		log_info(agent->options->log, "%s: %s", id, end->error);
-		return queue_fail(agent->queue, agent->run, id, fence, worth_retrying(end->code), category_of(end->code),
-		                  end->error, &answer, err);
+		return queue_fail(agent->queue, agent->run, id, fence, worth_retrying(end->code),
+				  category_of(end->code), end->error, &answer, err);
 	}
 	if (job->kind == JOB_EMIT &&
 	    run_extend_units(&agent->work, agent->queue, agent->run, job->group, id, fence, err))
@@ -247,7 +253,8 @@ static int hand_in(struct agent *agent, const struct job *job, const char *id, u
 	if (queue_finish(agent->queue, agent->run, id, fence, end->digest, end->outcome, &answer, err))
 		return -1;
 	if (answer == QUEUE_STALE)
-		log_warning(agent->options->log, "%s: finished, but the lease was lost meanwhile: another agent has it", id);
+		log_warning(agent->options->log, "%s: finished, but the lease was lost meanwhile: another agent has it",
+			    id);
 	else
 		log_info(agent->options->log, "%s: done in %lld ms", id, (long long)milliseconds);
 	return 0;
@@ -275,7 +282,8 @@ static int do_job(struct agent *agent, const struct queue_claim *claim, struct e
 	struct job job;
 	enum queue_answer answer;
 	if (job_parse(&agent->plan, claim->job, &job, err))
-		return queue_fail(agent->queue, agent->run, claim->job, claim->fence, false, "infrastructure", err->text, &answer, err);
+		return queue_fail(agent->queue, agent->run, claim->job, claim->fence, false, "infrastructure",
+				  err->text, &answer, err);
 	if (is_immediate(agent, &job)) {
 		int status = do_immediately(agent, &job, claim->job, claim->fence, err);
 		job_clear(&job);
@@ -296,7 +304,7 @@ static int do_job(struct agent *agent, const struct queue_claim *claim, struct e
 	close(ends[1]);
 	struct stage_end end = {0};
 	int status = child < 0 ? error_errno(err, ERROR_TOOL, "fork")
-	                       : watch_child(agent, claim->job, claim->fence, child, ends[0], &end, err);
+			       : watch_child(agent, claim->job, claim->fence, child, ends[0], &end, err);
 	close(ends[0]);
 	if (!status && end.interrupted)
 		status = queue_release(agent->queue, agent->run, claim->job, claim->fence, err);
@@ -376,9 +384,9 @@ int agent_main(const struct agent_options *options, struct error *err)
 	if (!options->name)
 		snprintf(agent.name, sizeof agent.name, "%s/%d", host, (int)getpid());
 	int status = work_open(&agent.work, options->config, options->interrupted, err) ||
-	                             queue_open(options->redis, &agent.queue, err)
-	                     ? -1
-	                     : 0;
+				     queue_open(options->redis, &agent.queue, err)
+			     ? -1
+			     : 0;
 	int failures = 0;
 	while (!status && !*options->interrupted) {
 		int did = -1;

@@ -11,9 +11,9 @@
 
 struct agent_options {
 	const struct config *config;
-	const char *redis;   // URL
-	const char *run;     // only this one, and end with it; NULL: every run of this Redis, until told to stop
-	const char *name;    // NULL: host and process id
+	const char *redis; // URL
+	const char *run;   // only this one, and end with it; NULL: every run of this Redis, until told to stop
+	const char *name;  // NULL: host and process id
 	struct log *log;
 	volatile int *interrupted; // SIGTERM or SIGINT: hand the job back and end
 };

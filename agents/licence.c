@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "core/file.h"
 #include "core/vec.h"
@@ -131,6 +132,10 @@ static int add_file(json_t *files, const char *source, const char *path, struct 
 {
 	char digest[DIGEST_HEX_SIZE];
 	cleanup_text struct text data = TEXT_INIT;
+	struct stat status;
+	if (!stat(source, &status) && status.st_size > FILE_LIMIT)
+		return error_set(err, ERROR_INPUT, "%s has %lld bytes, Go takes licence files of up to 16 MiB", path,
+				 (long long)status.st_size);
 	if (file_read(source, FILE_LIMIT, &data, err) || store_put(store, text_slice(&data), digest, err))
 		return -1;
 	cleanup_free char *safe = safe_path(path);

@@ -121,9 +121,10 @@ static int check_translators(const struct config *config, struct error *err)
 {
 	for (unsigned i = 0; i < config->translators.count; i++)
 		if (!translator_find(config->translators.items[i]))
-			return error_set(err, ERROR_CONFIG,
-					 "translators: \"%s\" is not part of this version: it has \"bridge\" and \"command\"",
-					 config->translators.items[i]);
+			return error_set(
+				err, ERROR_CONFIG,
+				"translators: \"%s\" is not part of this version: it has \"bridge\" and \"command\"",
+				config->translators.items[i]);
 	return 0;
 }
 
@@ -142,7 +143,7 @@ int plan_make(struct lock *lock, const struct config *config, struct plan *out, 
 		vec_push(&out->translator_command, arena_strdup(&out->arena, config->translator_command.items[i]));
 	cleanup_text struct text rules = TEXT_INIT;
 	text_addf(&rules, "unknown=%s listed=%s", policy_word(config->licence_unknown),
-	          policy_word(config->licence_listed));
+		  policy_word(config->licence_listed));
 	for (unsigned i = 0; i < config->licence_refused.count; i++)
 		text_addf(&rules, " [%s]", config->licence_refused.items[i]);
 	out->licence_rules = arena_strdup(&out->arena, text_str(&rules));
@@ -171,8 +172,8 @@ static json_t *group_json(const struct plan *plan, const struct plan_group *grou
 	for (int i = 0; i < group->need_count; i++)
 		json_array_append_new(needs, json_string(plan->groups.items[group->needs[i]].name));
 	return json_pack("{s:s, s:s, s:o, s:o, s:i, s:f, s:f}", "name", group->name, "module", group->module, "members",
-	                 members, "needs", needs, "level", group->level, "rank", group->rank, "estimate_seconds",
-	                 group->estimate);
+			 members, "needs", needs, "level", group->level, "rank", group->rank, "estimate_seconds",
+			 group->estimate);
 }
 
 json_t *plan_to_json(const struct plan *plan)
@@ -191,13 +192,13 @@ json_t *plan_to_json(const struct plan *plan)
 	vec_each (&plan->groups, group)
 		longest = group->rank > longest ? group->rank : longest;
 	return json_pack("{s:s, s:o, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:o, s:o}, s:{s:I, s:I, s:f, s:f}}", "schema",
-	                 "gophersnake.plan/1", "lock", lock_to_json(&plan->lock), "order", order, "settings", "host",
-	                 plan->host, "generator", plan->generator, "pyrt", PYRT_VERSION, "failure", plan->failure,
-	                 "licence", plan->licence_rules, "translators",
-	                 strings_json(plan->translators.items, plan->translators.count), "translator_command",
-	                 strings_json(plan->translator_command.items, plan->translator_command.count), "forecast",
-	                 "releases", (json_int_t)plan->lock.packages.count, "archive_bytes", (json_int_t)bytes,
-	                 "work_seconds", work, "longest_chain_seconds", longest);
+			 "gophersnake.plan/1", "lock", lock_to_json(&plan->lock), "order", order, "settings", "host",
+			 plan->host, "generator", plan->generator, "pyrt", PYRT_VERSION, "failure", plan->failure,
+			 "licence", plan->licence_rules, "translators",
+			 strings_json(plan->translators.items, plan->translators.count), "translator_command",
+			 strings_json(plan->translator_command.items, plan->translator_command.count), "forecast",
+			 "releases", (json_int_t)plan->lock.packages.count, "archive_bytes", (json_int_t)bytes,
+			 "work_seconds", work, "longest_chain_seconds", longest);
 }
 
 int plan_from_json(json_t *json, const char *what, struct plan *out, struct error *err)
@@ -227,10 +228,11 @@ int plan_from_json(json_t *json, const char *what, struct plan *out, struct erro
 	size_t i;
 	json_t *item;
 	json_array_foreach (translators, i, item)
-		vec_push(&out->translators, arena_strdup(&out->arena, json_is_string(item) ? json_string_value(item) : ""));
+		vec_push(&out->translators,
+			 arena_strdup(&out->arena, json_is_string(item) ? json_string_value(item) : ""));
 	json_array_foreach (command, i, item)
 		vec_push(&out->translator_command,
-		         arena_strdup(&out->arena, json_is_string(item) ? json_string_value(item) : ""));
+			 arena_strdup(&out->arena, json_is_string(item) ? json_string_value(item) : ""));
 	if (complete(out, err))
 		goto fail;
 	return 0;

@@ -17,19 +17,19 @@ struct plan_group {
 	const char *module; // last element of the module path: "py-django", "py-cycle-<first name>"
 	int *members;       // indices into lock.packages, by name
 	int member_count;
-	int *needs;         // groups, ascending
+	int *needs; // groups, ascending
 	int need_count;
-	int *below;         // all groups that this one needs, directly or not, ascending
+	int *below; // all groups that this one needs, directly or not, ascending
 	int below_count;
-	int level;          // 0 for leaves
-	double rank;        // estimated seconds of this and of the heaviest chain that waits for it
-	double estimate;    // seconds for this alone (from the archive's size)
+	int level;       // 0 for leaves
+	double rank;     // estimated seconds of this and of the heaviest chain that waits for it
+	double estimate; // seconds for this alone (from the archive's size)
 };
 
 struct plan {
 	struct arena arena;
 	struct lock lock;
-	struct graph *graph; // releases; node numbers are indices into lock.packages
+	struct graph *graph;           // releases; node numbers are indices into lock.packages
 	VEC(struct plan_group) groups; // leaf first
 	const char *host;              // "go.internal"
 	const char *generator;         // digest of the generator
@@ -46,7 +46,7 @@ void plan_clear(struct plan *plan);
 int plan_make(struct lock *lock, const struct config *config, struct plan *out, struct error *err);
 json_t *plan_to_json(const struct plan *plan);
 int plan_from_json(json_t *json, const char *what, struct plan *out, struct error *err);
-int plan_group_of(const struct plan *plan, int package); // the group of lock.packages[package]
+int plan_group_of(const struct plan *plan, int package);        // the group of lock.packages[package]
 int plan_find_group(const struct plan *plan, const char *name); // by group name; -1
 // The name of the plan's run without a counter: "<first target>-<8 hex of the digest>".
 char *plan_run_name(const struct plan *plan);

@@ -102,9 +102,9 @@ static const char *keep(struct job_list *list, char *id)
 static struct queue_job *add_job(struct job_list *list, enum job_kind kind, char *id, double rank, size_t most_needs)
 {
 	vec_push(&list->jobs, (struct queue_job){.id = keep(list, id),
-	                                         .kind = job_kind_names[kind],
-	                                         .rank = rank,
-	                                         .needs = arena_array(&list->arena, most_needs + 1, sizeof(char *))});
+						 .kind = job_kind_names[kind],
+						 .rank = rank,
+						 .needs = arena_array(&list->arena, most_needs + 1, sizeof(char *))});
 	return vec_last(&list->jobs);
 }
 
@@ -147,7 +147,7 @@ static void add_publish(struct job_list *list, const struct plan *plan, const bo
 {
 	const struct plan_group *group = &plan->groups.items[number];
 	struct queue_job *publish = add_job(list, JOB_PUBLISH, job_group_id(plan, JOB_PUBLISH, number), group->rank,
-	                                    1 + (size_t)group->below_count + (size_t)group->need_count);
+					    1 + (size_t)group->below_count + (size_t)group->need_count);
 	add_need(list, publish, job_group_id(plan, JOB_EMIT, number));
 	// The names of packages below come from their emits; of those that are published in this run, that follows from
 	// their publish job.
@@ -166,7 +166,8 @@ static void list_jobs(const struct plan *plan, const bool *done, struct job_list
 		if (!wanted[i])
 			continue;
 		for (int j = 0; j < plan->groups.items[i].member_count; j++)
-			add_job(list, JOB_SCAN, job_scan_id(plan, plan->groups.items[i].members[j]), plan->groups.items[i].rank, 0);
+			add_job(list, JOB_SCAN, job_scan_id(plan, plan->groups.items[i].members[j]),
+				plan->groups.items[i].rank, 0);
 		add_emit(list, plan, (int)i);
 		if (!done[i])
 			add_publish(list, plan, done, (int)i);
@@ -212,7 +213,8 @@ static int retry_failed(struct queue *queue, const char *run, int *retried, stru
 }
 
 // The first counter whose run is new, unfinished, or ended with failures that deserve another try.
-static int choose_run(struct queue *queue, const struct plan *plan, struct queue_status *status, char **out, struct error *err)
+static int choose_run(struct queue *queue, const struct plan *plan, struct queue_status *status, char **out,
+		      struct error *err)
 {
 	cleanup_free char *base = plan_run_name(plan);
 	for (int counter = 1; counter < 10000; counter++) {
@@ -221,7 +223,8 @@ static int choose_run(struct queue *queue, const struct plan *plan, struct queue
 			free(name);
 			return -1;
 		}
-		bool usable = !status->exists || (!status->is_cancelled && (!status->finished || status->failed || status->dead));
+		bool usable = !status->exists ||
+			      (!status->is_cancelled && (!status->finished || status->failed || status->dead));
 		if (usable && (!status->exists || !strcmp(status->plan_digest, plan->digest))) {
 			*out = name;
 			return 0;
@@ -251,8 +254,9 @@ int run_begin(struct work *work, struct queue *queue, struct run_start *out, str
 	} else {
 		struct job_list list = {.arena = ARENA_INIT};
 		list_jobs(plan, done, &list);
-		int failed = queue_load(queue, run, plan->digest, plan->failure, list.jobs.items, list.jobs.count, err) ||
-		             queue_seal(queue, run, err);
+		int failed =
+			queue_load(queue, run, plan->digest, plan->failure, list.jobs.items, list.jobs.count, err) ||
+			queue_seal(queue, run, err);
 		job_list_clear(&list);
 		if (failed)
 			return -1;
@@ -263,7 +267,7 @@ int run_begin(struct work *work, struct queue *queue, struct run_start *out, str
 
 // The publish jobs, in this run, of the releases that a group needs; heap strings.
 static int needed_publishes(struct work *work, struct queue *queue, const char *run, int group, file_names *out,
-                            struct error *err)
+			    struct error *err)
 {
 	const struct plan_group *of = &work->plan->groups.items[group];
 	for (int i = 0; i < of->need_count; i++) {
@@ -282,8 +286,8 @@ static int needed_publishes(struct work *work, struct queue *queue, const char *
 	return 0;
 }
 
-int run_extend_units(struct work *work, struct queue *queue, const char *run, int group, const char *job, uint64_t fence,
-                     struct error *err)
+int run_extend_units(struct work *work, struct queue *queue, const char *run, int group, const char *job,
+		     uint64_t fence, struct error *err)
 {
 	const struct plan *plan = work->plan;
 	cleanup_free char *publish = job_group_id(plan, JOB_PUBLISH, group);
@@ -307,10 +311,13 @@ int run_extend_units(struct work *work, struct queue *queue, const char *run, in
 	json_array_foreach (units, index, unit) {
 		json_t *needs;
 		const char *id;
-		if (status || (status = json_get_string(unit, "id", "unit", &id, err) || json_get_array(unit, "needs", "unit", &needs, err) ? -1 : 0))
+		if (status || (status = json_get_string(unit, "id", "unit", &id, err) ||
+							json_get_array(unit, "needs", "unit", &needs, err)
+						? -1
+						: 0))
 			break;
 		struct queue_job *translate = add_job(&list, JOB_TRANSLATE, job_unit_id(plan, group, id), of->rank,
-		                                      json_array_size(needs) + releases.count);
+						      json_array_size(needs) + releases.count);
 		json_array_foreach (needs, inner, need)
 			add_need(&list, translate, job_unit_id(plan, group, json_string_value(need)));
 		vec_each (&releases, release)
@@ -318,7 +325,8 @@ int run_extend_units(struct work *work, struct queue *queue, const char *run, in
 	}
 	file_names_clear(&releases);
 	if (!status)
-		status = queue_extend(queue, run, job, fence, list.jobs.items, list.jobs.count, (const char *const[]){publish}, 1, err);
+		status = queue_extend(queue, run, job, fence, list.jobs.items, list.jobs.count,
+				      (const char *const[]){publish}, 1, err);
 	job_list_clear(&list);
 	return status;
 }

@@ -10,11 +10,11 @@
 #include "scheduler/queue.h"
 
 struct run_start {
-	char *run;       // NULL: nothing to do
-	bool resumed;    // an unfinished run of this plan was there
-	int up_to_date;  // releases that the registry has already
+	char *run;      // NULL: nothing to do
+	bool resumed;   // an unfinished run of this plan was there
+	int up_to_date; // releases that the registry has already
 	int releases;
-	int retried;     // failed jobs that get another try
+	int retried; // failed jobs that get another try
 };
 void run_start_clear(struct run_start *start);
 
@@ -24,8 +24,8 @@ int run_up_to_date(struct work *work, bool *done, int *releases, struct error *e
 // Loads (or takes up again) the run of work->plan.
 int run_begin(struct work *work, struct queue *queue, struct run_start *out, struct error *err);
 // After `emit`: the unit jobs of a group, each before its publish job.
-int run_extend_units(struct work *work, struct queue *queue, const char *run, int group, const char *job, uint64_t fence,
-                     struct error *err);
+int run_extend_units(struct work *work, struct queue *queue, const char *run, int group, const char *job,
+		     uint64_t fence, struct error *err);
 char *run_folder(const struct config *config, const char *run); // <workspace>/runs/<run>
 int run_read_plan(const struct config *config, const char *run, struct plan *out, struct error *err);
 // The newest run of the workspace, NULL when there is none.

@@ -65,20 +65,6 @@ static char *name_of(const emits *list)
 	return xasprintf("%s%.32s", prefix, digest);
 }
 
-static int write_plain(const char *root, const char *path, struct slice data, struct error *err)
-{
-	cleanup_free char *full = xasprintf("%s/%s", root, path);
-	char *slash = strrchr(full, '/');
-	*slash = '\0';
-	if (dir_make(full, 0755, err))
-		return -1;
-	*slash = '/';
-	cleanup_file FILE *file = fopen(full, "we");
-	if (!file || fwrite(data.ptr, 1, data.len, file) != data.len || fflush(file))
-		return error_errno(err, ERROR_WORKSPACE, "%s", full);
-	return 0;
-}
-
 static int put_wheel(struct work *work, const char *root, const char *path, const char *digest, struct error *err)
 {
 	cleanup_free char *object = store_path(work->store, digest);
@@ -89,7 +75,7 @@ static int put_wheel(struct work *work, const char *root, const char *path, cons
 	if (!link(object, full))
 		return 0;
 	cleanup_text struct text data = TEXT_INIT; // a file system without links
-	return file_read(object, WHEEL_LIMIT, &data, err) || write_plain(root, path, text_slice(&data), err) ? -1 : 0;
+	return file_read(object, WHEEL_LIMIT, &data, err) || file_write_plain(full, data.ptr, data.len, err) ? -1 : 0;
 }
 
 static int put_emit(struct work *work, json_t *emit, const char *root, struct error *err)
@@ -111,8 +97,8 @@ static int put_runtime(const char *root, struct error *err)
 		struct asset asset = asset_at(i);
 		if (strncmp(asset.path, runtime, strlen(runtime)) != 0 || slice_ends(slice_of(asset.path), "go.mod"))
 			continue;
-		cleanup_free char *path = xasprintf("dist.pyrt/%s", asset.path + strlen(runtime));
-		if (write_plain(root, path, asset.data, err))
+		cleanup_free char *path = xasprintf("%s/dist.pyrt/%s", root, asset.path + strlen(runtime));
+		if (file_write_plain(path, asset.data.ptr, asset.data.len, err))
 			return -1;
 		files++;
 	}
@@ -126,7 +112,9 @@ static int compose(struct work *work, const emits *list, const char *root, struc
 	vec_each (list, emit)
 		if (put_emit(work, *emit, root, err))
 			return -1;
-	return put_runtime(root, err) || write_plain(root, "go.mod", SLICE("module py\n\ngo 1.23\n"), err) ? -1 : 0;
+	static const char gomod[] = "module py\n\ngo 1.23\n";
+	cleanup_free char *path = xasprintf("%s/go.mod", root);
+	return put_runtime(root, err) || file_write_plain(path, gomod, strlen(gomod), err) ? -1 : 0;
 }
 
 // Failing to remove what is old harms nobody.

@@ -201,9 +201,11 @@ int toolchain_python(const struct toolchain *toolchain, const struct sandbox *sa
 static int go_number(const char *version)
 {
 	const char *at = strstr(version, "go1.");
-	if (!at || at[4] < '0' || at[4] > '9')
+	uint64_t number;
+	if (!at)
 		return -1;
-	return atoi(at + 4);
+	struct slice digits = {at + 4, strspn(at + 4, "0123456789")};
+	return parse_u64(digits, &number) || number > INT16_MAX ? -1 : (int)number;
 }
 
 int toolchain_find_go(const struct config *config, struct toolchain *out, struct error *err)

@@ -89,16 +89,9 @@ static void add_imports(struct go_file *file, struct text *out)
 
 int writer_put(struct writer *writer, const char *path, const char *name, const struct text *text, struct error *err)
 {
-	cleanup_free char *folder = xasprintf("%s/%s", writer->folder, path + strlen("py/"));
-	cleanup_free char *file = xasprintf("%s/%s", folder, name);
-	if (dir_make(folder, 0755, err))
+	cleanup_free char *file = xasprintf("%s/%s/%s", writer->folder, path + strlen("py/"), name);
+	if (file_write_plain(file, text->ptr, text->len, err))
 		return -1;
-	cleanup_file FILE *stream = fopen(file, "we");
-	if (!stream)
-		return error_errno(err, ERROR_WORKSPACE, "%s", file);
-	// No fsync: what is written here is compiled and then stored by digest.
-	if (fwrite(text_str(text), 1, text->len, stream) != text->len || fflush(stream))
-		return error_errno(err, ERROR_WORKSPACE, "%s", file);
 	for (size_t i = 0; i < writer->packages.count; i++)
 		if (!strcmp(writer->packages.items[i], path))
 			return 0;

@@ -26,10 +26,7 @@ struct proposal {
 static int write_file(const char *folder, const char *name, const char *text, struct error *err)
 {
 	cleanup_free char *path = xasprintf("%s/%s", folder, name);
-	cleanup_file FILE *file = fopen(path, "we");
-	if (!file || fputs(text, file) == EOF || fflush(file))
-		return error_errno(err, ERROR_WORKSPACE, "%s", path);
-	return 0;
+	return file_write_plain(path, text, strlen(text), err);
 }
 
 static json_t *replaceable(const struct translation *translation)

@@ -127,9 +127,10 @@ static int take_file(struct translation *translation, int from, const char *name
 	cleanup_free char *path = xasprintf("%s/%s", out, name);
 	cleanup_free char *data = xmalloc((size_t)status.st_size + 1);
 	ssize_t got = pread(fd, data, (size_t)status.st_size, 0);
-	cleanup_file FILE *file = fopen(path, "wex");
-	if (got < 0 || !file || fwrite(data, 1, (size_t)got, file) != (size_t)got || fflush(file))
-		return error_errno(err, ERROR_WORKSPACE, "%s", path);
+	if (got < 0)
+		return file_error(err, "read", name);
+	if (file_write_plain(path, data, (size_t)got, err))
+		return -1;
 	++*taken;
 	return 0;
 }

@@ -12,15 +12,7 @@ enum { SOURCE_LIMIT = 64 * 1024 * 1024 };
 static int put(const char *folder, const char *path, struct slice data, struct error *err)
 {
 	cleanup_free char *full = xasprintf("%s/%s", folder, path);
-	char *slash = strrchr(full, '/');
-	*slash = '\0';
-	if (dir_make(full, 0755, err))
-		return -1;
-	*slash = '/';
-	cleanup_file FILE *file = fopen(full, "we");
-	if (!file || fwrite(data.len ? data.ptr : "", 1, data.len, file) != data.len || fflush(file))
-		return error_errno(err, ERROR_WORKSPACE, "%s", full);
-	return 0;
+	return file_write_plain(full, data.ptr, data.len, err);
 }
 
 static int put_json(const char *folder, const char *path, json_t *json, struct error *err)

@@ -297,11 +297,8 @@ static int copy_folder(const char *from, const char *to, struct error *err)
 		cleanup_text struct text data = TEXT_INIT;
 		if (dir_exists(source))
 			continue; // another package
-		if (file_read(source, 64 << 20, &data, err))
+		if (file_read(source, 64 << 20, &data, err) || file_write_plain(target, data.ptr, data.len, err))
 			return -1;
-		cleanup_file FILE *file = fopen(target, "we");
-		if (!file || fwrite(text_str(&data), 1, data.len, file) != data.len || fflush(file))
-			return error_errno(err, ERROR_WORKSPACE, "%s", target);
 	}
 	return 0;
 }
