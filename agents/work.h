@@ -36,13 +36,15 @@ void work_note(struct work *work, const char *format, ...) __attribute__((format
 
 // scan R → "gophersnake.scan/1": the wheel and the inventory in the store.
 int scan_run(struct work *work, int package, char digest[DIGEST_HEX_SIZE], struct error *err);
-json_t *scan_result(struct work *work, int package, struct error *err); // of a scan that ran; ERROR_WORKSPACE when it is gone
+json_t *scan_result(struct work *work, int package,
+		    struct error *err); // of a scan that ran; ERROR_WORKSPACE when it is gone
 // emit G → "gophersnake.emit/1": neutral tree, units, name manifest, counts (keys: head of emit.c).
 int emit_run(struct work *work, int group, char digest[DIGEST_HEX_SIZE], struct error *err);
 json_t *emit_result(struct work *work, int group, struct error *err);
 // translate U → "gophersnake.translation/1" (keys: head of translate.c). digest is "" when the chain has only the bridge:
 // there is nothing to keep, and outcome is "{}".
-int translate_run(struct work *work, int group, const char *unit, char digest[DIGEST_HEX_SIZE], struct text *outcome, struct error *err);
+int translate_run(struct work *work, int group, const char *unit, char digest[DIGEST_HEX_SIZE], struct text *outcome,
+		  struct error *err);
 // The accepted translation of a unit: 1 = there is one, 0 = all of it is bridged, -1 = error.
 int translate_result(struct work *work, int group, const char *unit, json_t **out, struct error *err);
 // publish G → the ledger entry (in the registry); digest is that of the entry in the store.
