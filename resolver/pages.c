@@ -4,7 +4,7 @@
 #include "resolver/source.h"
 #include "resolver/url.h"
 
-enum { PAGE_LIMIT = 256 << 20 };
+enum { PAGE_LIMIT = 64 << 20 };
 #define UNKNOWN_PAGE "unknown\n" // in the cache, of a project that the index does not have: for --offline only
 
 static void page_request(struct source_project *owner);

@@ -9,6 +9,7 @@
 #include "resolver/pyproject.h"
 #include "resolver/utf8.h"
 
+enum { REQUIREMENTS_MOST = 10000 };
 #define COMPACT_HEAD "gophersnake.metadata/1"
 
 void release_metadata_clear(struct release_metadata *metadata)
@@ -36,7 +37,10 @@ static void add_requirement(struct arena *arena, const char *raw, struct release
 	for (char *c = text; *c; c++) // one line of the compact form
 		if (*c == '\n')
 			*c = ' ';
-	if (!requirement_parse(arena, slice_of(text), requirement, &err)) {
+	if (out->requirements.count == REQUIREMENTS_MOST) {
+		if (!out->unusable)
+			out->unusable = arena_printf(arena, "it has more than %d requirements", REQUIREMENTS_MOST);
+	} else if (!requirement_parse(arena, slice_of(text), requirement, &err)) {
 		vec_push(&out->requirements, requirement);
 		vec_push(&out->texts, text);
 	} else if (!out->unusable) {

@@ -3,7 +3,7 @@
 
 #include <zlib.h>
 
-enum { END_SIZE = 22, DIRECTORY_SIZE = 46, LOCAL_SIZE = 30 };
+enum { END_SIZE = 22, COMMENT_MAX = 65535, DIRECTORY_SIZE = 46, LOCAL_SIZE = 30 };
 
 static uint32_t read_16(const char *at)
 {
@@ -28,8 +28,8 @@ int wheel_tail_find(struct slice tail, uint64_t total, struct wheel_member *out,
 {
 	if (tail.len < END_SIZE || tail.len > total)
 		return error_set(err, ERROR_INPUT, "not a zip file");
-	size_t end = tail.len - END_SIZE;
-	while (end &&
+	size_t end = tail.len - END_SIZE, least = end > COMMENT_MAX ? end - COMMENT_MAX : 0;
+	while (end > least &&
 	       (memcmp(tail.ptr + end, "PK\5\6", 4) != 0 || end + END_SIZE + read_16(tail.ptr + end + 20) != tail.len))
 		end--;
 	if (memcmp(tail.ptr + end, "PK\5\6", 4) != 0)
