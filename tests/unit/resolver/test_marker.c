@@ -11,7 +11,7 @@ static const char *lookup(const void *context, const char *variable)
 {
 	(void)context;
 	static const char *const values[][2] = {
-		{"python_version", "3.13"}, {"python_full_version", "3.13.0rc1"}, {"sys_platform", "linux"},
+		{"python_version", "3.13"}, {"python_full_version", "3.13.0rc1"},   {"sys_platform", "linux"},
 		{"os_name", "posix"},       {"platform_release", "6.1.0-13-amd64"},
 	};
 	for (size_t i = 0; i < ARRAY_LENGTH(values); i++)
@@ -79,7 +79,8 @@ static void test_canonical(void **state)
 		{"os.name=='a'", "os_name == \"a\""},
 		{"(os_name=='a')", "os_name == \"a\""},
 		{"((os_name=='a' or os_name=='b'))", "os_name == \"a\" or os_name == \"b\""},
-		{"(os_name=='a' or os_name=='b') and (extra=='X_y')", "(os_name == \"a\" or os_name == \"b\") and extra == \"x-y\""},
+		{"(os_name=='a' or os_name=='b') and (extra=='X_y')",
+		 "(os_name == \"a\" or os_name == \"b\") and extra == \"x-y\""},
 		{"python_implementation=='a\"b'", "platform_python_implementation == 'a\"b'"},
 		{"'x' not   in os_name", "\"x\" not in os_name"},
 	};
@@ -95,8 +96,16 @@ static void test_canonical(void **state)
 static void test_refused(void **state)
 {
 	(void)state;
-	static const char *const table[] = {"", "os_name", "os_name ==", "os_name == linux", "(os_name=='a'", "os_name=='a')",
-					    "os_name=='a' and", "os_name = 'a'", "os_name == 'a", "nonsense == 'a'"};
+	static const char *const table[] = {"",
+					    "os_name",
+					    "os_name ==",
+					    "os_name == linux",
+					    "(os_name=='a'",
+					    "os_name=='a')",
+					    "os_name=='a' and",
+					    "os_name = 'a'",
+					    "os_name == 'a",
+					    "nonsense == 'a'"};
 	cleanup_arena struct arena arena = ARENA_INIT;
 	struct marker marker;
 	for (size_t i = 0; i < ARRAY_LENGTH(table); i++) {

@@ -13,13 +13,14 @@ static void test_fields(void **state)
 	cleanup_arena struct arena arena = ARENA_INIT;
 	struct error err = ERROR_INIT;
 	struct metadata m;
-	assert_int_equal(metadata_parse(&arena,
-					SLICE("Metadata-Version: 2.2\r\nname: Foo\r\nVersion: 1.0\r\nRequires-Dist: a>=1\r\n"
-					      "requires-dist: b;\r\n  extra == 'x'\r\nProvides-Extra: x\r\nDynamic: License\r\n"
-					      "Summary: caf\xc3\xa9\r\nClassifier: A :: B\r\nLicense-File: LICENSE\r\n\r\n"
-					      "Requires-Dist: body\r\n"),
-					&m, &err),
-			 0);
+	assert_int_equal(
+		metadata_parse(&arena,
+			       SLICE("Metadata-Version: 2.2\r\nname: Foo\r\nVersion: 1.0\r\nRequires-Dist: a>=1\r\n"
+				     "requires-dist: b;\r\n  extra == 'x'\r\nProvides-Extra: x\r\nDynamic: License\r\n"
+				     "Summary: caf\xc3\xa9\r\nClassifier: A :: B\r\nLicense-File: LICENSE\r\n\r\n"
+				     "Requires-Dist: body\r\n"),
+			       &m, &err),
+		0);
 	assert_string_equal(m.name, "Foo");
 	assert_string_equal(m.version, "1.0");
 	assert_int_equal(m.requires_dist.count, 2);
@@ -39,7 +40,8 @@ static void test_refused(void **state)
 	(void)state;
 	cleanup_arena struct arena arena = ARENA_INIT;
 	struct metadata m;
-	static const char *const table[] = {"", "Name: a\n", "Version: 1\n", "no colon\n", " x: y\n", "Name: a\xff\nVersion: 1\n"};
+	static const char *const table[] = {"",           "Name: a\n", "Version: 1\n",
+					    "no colon\n", " x: y\n",   "Name: a\xff\nVersion: 1\n"};
 	for (size_t i = 0; i < ARRAY_LENGTH(table); i++) {
 		struct error err = ERROR_INIT;
 		assert_int_equal(metadata_parse(&arena, slice_of(table[i]), &m, &err), -1);

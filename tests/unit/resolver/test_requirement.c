@@ -40,8 +40,9 @@ static void test_canonical(void **state)
 static void test_refused(void **state)
 {
 	(void)state;
-	static const char *const table[] = {"",        "-foo",      "foo bar",   "foo[a",   "foo[a b]", "foo[a,]", "foo>=1 <2",
-					    "foo>=1.*", "foo>=1+x", "foo (>=1", "foo @ ", "foo;",     "foo;x",   "foo 1.0", "foo~=1"};
+	static const char *const table[] = {"",        "-foo",      "foo bar",  "foo[a",    "foo[a b]",
+					    "foo[a,]", "foo>=1 <2", "foo>=1.*", "foo>=1+x", "foo (>=1",
+					    "foo @ ",  "foo;",      "foo;x",    "foo 1.0",  "foo~=1"};
 	cleanup_arena struct arena arena = ARENA_INIT;
 	for (size_t i = 0; i < ARRAY_LENGTH(table); i++) {
 		struct error err = ERROR_INIT;

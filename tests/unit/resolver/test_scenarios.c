@@ -47,11 +47,28 @@ struct scenario {
 static const char *variable(const void *context, const char *name)
 {
 	(void)context;
-	static const char *const values[] = {"implementation_name", "cpython", "implementation_version", "3.11.7", "os_name", "posix",
-	                                     "platform_machine", "x86_64", "platform_release", "6.1", "platform_system", "Linux",
-	                                     "platform_version", "#1", "python_full_version", "3.11.7",
-	                                     "platform_python_implementation", "CPython", "python_version", "3.11",
-	                                     "sys_platform", "linux"};
+	static const char *const values[] = {"implementation_name",
+					     "cpython",
+					     "implementation_version",
+					     "3.11.7",
+					     "os_name",
+					     "posix",
+					     "platform_machine",
+					     "x86_64",
+					     "platform_release",
+					     "6.1",
+					     "platform_system",
+					     "Linux",
+					     "platform_version",
+					     "#1",
+					     "python_full_version",
+					     "3.11.7",
+					     "platform_python_implementation",
+					     "CPython",
+					     "python_version",
+					     "3.11",
+					     "sys_platform",
+					     "linux"};
 	for (size_t i = 0; i < ARRAY_LENGTH(values); i += 2)
 		if (!strcmp(values[i], name))
 			return values[i + 1];
@@ -70,7 +87,8 @@ static const struct requirement *parse_requirement(struct scenario *s, const cha
 
 static int compare_releases(const void *a, const void *b)
 {
-	return version_compare(&(*(struct drawn_release *const *)a)->version, &(*(struct drawn_release *const *)b)->version);
+	return version_compare(&(*(struct drawn_release *const *)a)->version,
+			       &(*(struct drawn_release *const *)b)->version);
 }
 
 static void read_line(struct scenario *s, char *line)
@@ -148,9 +166,9 @@ static int project(void *context, const char *name, const struct solver_project 
 			continue;
 		made->project.unknown = false;
 		if ((*release)->python && !fits_python(s, *release))
-			vec_push(&excluded,
-			         (struct solver_excluded){(*release)->version, (*release)->text,
-			                                  arena_printf(&s->arena, "needs Python %s", (*release)->python)});
+			vec_push(&excluded, (struct solver_excluded){
+						    (*release)->version, (*release)->text,
+						    arena_printf(&s->arena, "needs Python %s", (*release)->python)});
 		else
 			vec_push(&made->releases, *release);
 	}
@@ -158,7 +176,7 @@ static int project(void *context, const char *name, const struct solver_project 
 	struct solver_version *versions = arena_array(&s->arena, made->releases.count + 1, sizeof *versions);
 	for (size_t i = 0; i < made->releases.count; i++)
 		versions[i] = (struct solver_version){made->releases.items[i]->version, made->releases.items[i]->text,
-		                                      made->releases.items[i]->yanked};
+						      made->releases.items[i]->yanked};
 	made->project.versions = versions;
 	made->project.count = made->releases.count;
 	made->project.excluded = excluded.items;
@@ -169,7 +187,7 @@ static int project(void *context, const char *name, const struct solver_project 
 }
 
 static int dependencies(void *context, const struct solver_project *of, size_t version, const char *extra,
-                        struct solver_dependencies *out, struct error *err)
+			struct solver_dependencies *out, struct error *err)
 {
 	struct scenario *s = context;
 	const struct drawn_project *drawn = (const struct drawn_project *)of; // its first member
@@ -241,7 +259,8 @@ static void run_scenario(const char *path)
 	struct error err = ERROR_INIT;
 	int status = solver_solve(&provider, s.required.items, s.required.count, &solution, &err);
 	if (getenv("SHOW"))
-		print_message("%s: %d decisions, %d conflicts\n%s\n", path, solution.decisions, solution.conflicts, err.text);
+		print_message("%s: %d decisions, %d conflicts\n%s\n", path, solution.decisions, solution.conflicts,
+			      err.text);
 	if (status && !s.fails)
 		fail_msg("%s: no solution:\n%s", path, err.text);
 	if (!status && s.fails)
