@@ -6,7 +6,7 @@
 //     package       neutral import path of the unit's Go
 //     files         {"sqlparse/utils/utils_native_py.go": digest}: to be put beside the bridged code
 //     edited        {"sqlparse/utils/utils_py.go": digest}: in the place of the bridged file
-//     functions     [{"python", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles"]}]
+//     functions     [{"name" (dotted, Python), "kind": "function" or "method", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles"]}]
 //     remarks       [what was wrong with proposals beside functions]
 //     sandbox       tier in which it was checked
 //
@@ -138,9 +138,10 @@ static json_t *functions_json(const struct translation *translation)
 {
 	json_t *functions = json_array();
 	vec_each (&translation->functions, function) {
-		json_t *row = json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "python", function->python, "go", function->go,
-					"state", function->translator ? "native" : "bridged", "translator",
-					function->translator, "reason", function->translator ? NULL : function->reason);
+		json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:s*}", "name", function->python, "kind",
+					function->is_method ? "method" : "function", "go", function->go, "state",
+					function->translator ? "native" : "bridged", "translator", function->translator,
+					"reason", function->translator ? NULL : function->reason);
 		if (function->translator)
 			json_object_set_new(row, "evidence", json_pack("[s]", "compiles"));
 		json_array_append_new(functions, row);

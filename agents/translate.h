@@ -14,6 +14,7 @@
 struct translate_function {
 	const char *python;           // "sqlparse.utils.remove_quotes"
 	const char *go;               // in the unit's package: "RemoveQuotes", "Token.Flatten"
+	bool is_method;               // of a class, static and class methods too
 	const char *file, *signature; // of the bridged Go
 	int64_t line, end_line;       // of the Python
 	const char *translator;       // who made it native, NULL while it is bridged

@@ -143,20 +143,22 @@ static int add_modules(struct translation *translation, json_t *unit, struct err
 // ---- its functions ---------------------------------------------------------------------------------------------------
 
 // "Token.Flatten" in the package of a unit of several modules: "Sql_Token.Flatten".
+// Constructors stay bridged: what they make is a handle on a Python object.
 static void add_function(struct translation *translation, const struct translate_module *module, const char *key,
-			 json_t *function)
+			 bool is_method, json_t *function)
 {
 	json_t *manifest = json_object_get(translation->names, module->name);
 	const char *go = json_string_or(json_object_get(manifest, "names"), key, NULL);
 	const char *prefix = json_string_or(manifest, "prefix", "");
-	if (!go)
-		return; // defined where nobody can call it, or without a name of its own
+	if (!go || slice_ends(slice_of(key), ".__init__"))
+		return; // or it is defined where nobody can call it, or without a name of its own
 	go = *prefix ? arena_printf(&translation->arena, "%s_%s", prefix, go) : go;
 	if (translation_function(translation, go))
 		return; // defined twice: the manifest has one name for both
 	vec_push(&translation->functions,
 		 (struct translate_function){.python = arena_printf(&translation->arena, "%s.%s", module->name, key),
 					     .go = go,
+					     .is_method = is_method,
 					     .line = json_integer_or(function, "line", 0),
 					     .end_line = json_integer_or(function, "end_line", 0)});
 }
@@ -166,12 +168,12 @@ static void add_functions(struct translation *translation, const struct translat
 	size_t i, j;
 	json_t *function, *class;
 	json_array_foreach (json_object_get(module->inventory, "functions"), i, function)
-		add_function(translation, module, json_string_or(function, "name", ""), function);
+		add_function(translation, module, json_string_or(function, "name", ""), false, function);
 	json_array_foreach (json_object_get(module->inventory, "classes"), i, class) {
 		json_array_foreach (json_object_get(class, "methods"), j, function) {
 			cleanup_free char *key = xasprintf("%s.%s", json_string_or(class, "qualname", ""),
 							   json_string_or(function, "name", ""));
-			add_function(translation, module, key, function);
+			add_function(translation, module, key, true, function);
 		}
 	}
 }
