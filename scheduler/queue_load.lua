@@ -288,8 +288,9 @@ local function extend(keys, args)
 		end
 	end
 	for _, k in ipairs(before) do
-		-- It needs the holder too: else it could start between two calls of one extension.
-		if redis.call('HSETNX', k.key, 'x' .. holder.number, '1') == 1 then
+		-- It needs the holder too: else it could start between two calls of one extension. (Not one that was passed over: its
+		-- end is told to nobody.)
+		if not holder.passed and redis.call('HSETNX', k.key, 'x' .. holder.number, '1') == 1 then
 			holder.adds[#holder.adds + 1] = k.number
 			k.n = k.n + 1
 		end

@@ -745,6 +745,29 @@ static void test_extend_failed_need(void **state)
 	assert_true(read_status(queue, "r").finished);
 }
 
+// A translation that was passed over, and extends at its second try: nobody may wait for its end, which is told to nobody.
+static void test_extend_passed(void **state)
+{
+	struct queue *queue = *state;
+	struct error err = ERROR_INIT;
+	const struct queue_job base[] = {{"translate:a", "translate", 10, NULL, 0},
+					 {"publish:a", "publish", 1, NEEDS("translate:a", "scan:a")},
+					 {"scan:a", "scan", 2, NULL, 0}};
+	const struct queue_job new = {"translate:b", "translate", 9, NULL, 0};
+	load(queue, "r", "bridge", base, 3);
+	fail_one(queue, "r", "translate:a", "no");
+	assert_ok(queue_retry(queue, "r", "translate:a", &err));
+	uint64_t fence = claim_one(queue, "r", "translate:a");
+	assert_ok(queue_extend(queue, "r", "translate:a", fence, &new, 1, (const char *const[]){"publish:a"}, 1, &err));
+	assert_check(queue, "r");
+	finish_one(queue, "r", "translate:a", fence);
+	static const char *const order[] = {"translate:b", "scan:a", "publish:a"};
+	for (size_t i = 0; i < 3; i++)
+		finish_one(queue, "r", order[i], claim_one(queue, "r", order[i]));
+	assert_check(queue, "r");
+	assert_true(read_status(queue, "r").finished);
+}
+
 static void test_extend_large(void **state)
 {
 	enum { UNITS = 1100 };
@@ -1128,6 +1151,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pause_cancel, open_queue, close_queue),
 		cmocka_unit_test_setup_teardown(test_extend, open_queue, close_queue),
 		cmocka_unit_test_setup_teardown(test_extend_failed_need, open_queue, close_queue),
+		cmocka_unit_test_setup_teardown(test_extend_passed, open_queue, close_queue),
 		cmocka_unit_test_setup_teardown(test_extend_large, open_queue, close_queue),
 		cmocka_unit_test_setup_teardown(test_stuck, open_queue, close_queue),
 		cmocka_unit_test_setup_teardown(test_fan_out, open_queue, close_queue),

@@ -20,6 +20,8 @@ struct shared {
 	atomic_int early;       // jobs that were claimed before a finish of all of their needs was sent
 	atomic_int claims[AGENTS];
 	atomic_int stale, total;
+	atomic_int arrived; // agents that have a connection
+	int wanted;         // they all begin when so many have
 };
 
 static char ids[JOBS][32];
@@ -33,7 +35,7 @@ static struct shared *share(void)
 }
 
 // Each job needs up to four of the 200 before it.
-static void load_jobs(struct queue *queue, int count)
+static void load_jobs(struct queue *queue, const char *policy, int count)
 {
 	struct error err = ERROR_INIT;
 	struct queue_job *jobs = xcalloc((size_t)count, sizeof *jobs);
@@ -49,7 +51,7 @@ static void load_jobs(struct queue *queue, int count)
 		}
 		jobs[i] = (struct queue_job){ids[i], "translate", count - i, needs[i], (size_t)need_counts[i]};
 	}
-	assert_ok(queue_load(queue, "r", "digest", "bridge", jobs, (size_t)count, &err));
+	assert_ok(queue_load(queue, "r", "digest", policy, jobs, (size_t)count, &err));
 	assert_ok(queue_seal(queue, "r", &err));
 	assert_ok(queue_check(queue, "r", &err));
 	free(needs);
@@ -69,6 +71,8 @@ static void serve(const char *url, struct shared *shared, int agent, int64_t lea
 	cleanup_free char *name = xasprintf("host/%d", agent);
 	while (queue_open(url, &queue, &err))
 		usleep(20000);
+	for (shared->arrived++; shared->arrived < shared->wanted;)
+		usleep(1000);
 	for (;;) {
 		struct queue_claim claim;
 		if (queue_claim(queue, "r", name, lease, 1000, &claim, &err)) {
@@ -125,8 +129,9 @@ static void test_many_agents(void **state)
 	(void)state;
 	fixture_start(&server, extra);
 	assert_ok(queue_open(server.url, &queue, &err));
-	load_jobs(queue, JOBS);
+	load_jobs(queue, "bridge", JOBS);
 	int64_t begin = fixture_now();
+	shared->wanted = AGENTS;
 	for (int i = 0; i < AGENTS; i++)
 		pids[i] = start_agent(server.url, shared, i, LONG, 0);
 	for (int i = 0; i < AGENTS; i++) {
@@ -165,7 +170,8 @@ static void test_killed_agents(void **state)
 	(void)state;
 	fixture_start(&server, extra);
 	assert_ok(queue_open(server.url, &queue, &err));
-	load_jobs(queue, COUNT);
+	load_jobs(queue, "block", COUNT);
+	shared->wanted = AGENTS;
 	for (int i = 0; i < AGENTS; i++)
 		pids[i] = start_agent(server.url, shared, i, 150, 3000);
 	while (!status.finished) {
@@ -208,7 +214,7 @@ static void test_killed_redis(void **state)
 	(void)state;
 	fixture_start(&server, extra);
 	assert_ok(queue_open(server.url, &queue, &err));
-	load_jobs(queue, COUNT);
+	load_jobs(queue, "bridge", COUNT);
 	for (int i = 0; i < 3; i++)
 		pids[i] = start_agent(server.url, shared, i, 5000, most * 60);
 	while (!status.finished) {
