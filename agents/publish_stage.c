@@ -177,14 +177,22 @@ static int add_file(struct stage *stage, struct staged_module *module, struct pu
 	return 0;
 }
 
+// A façade's files stand below "dist.<member>/facade/" (agents/go/write_members.c).
 static int add_files(struct stage *stage, struct staged_module *module, struct publish_paths *paths, json_t *files,
 		     struct error *err)
 {
-	const char *path;
+	const char *name = stage->view->plan->lock.packages.items[module->module->package].name, *path;
+	bool facade = !strcmp(module->module->kind, "facade");
+	cleanup_free char *own = xasprintf("dist.%s/facade/", name);
 	json_t *digest;
-	json_object_foreach (files, path, digest)
-		if (add_file(stage, module, paths, path, json_string_value(digest), err))
+	json_object_foreach (files, path, digest) {
+		const char *slash = strchr(path, '/');
+		bool of_facade = slash && !strncmp(path, "dist.", 5) && !strncmp(slash, "/facade/", strlen("/facade/"));
+		if (facade ? strncmp(path, own, strlen(own)) != 0 : of_facade)
+			continue;
+		if (add_file(stage, module, paths, facade ? path + strlen(own) : path, json_string_value(digest), err))
 			return -1;
+	}
 	return 0;
 }
 
@@ -383,13 +391,10 @@ static int finish_module(struct stage *stage, struct staged_module *module, stru
 static int compose(struct stage *stage, struct staged_module *module, struct publish_paths *paths, struct error *err)
 {
 	bool facade = !strcmp(module->module->kind, "facade");
-	const char *name = stage->view->plan->lock.packages.items[module->module->package].name, *digest = NULL;
 	cleanup_json json_t *files = json_object();
-	json_t *facades = NULL;
+	const char *digest;
 	publish_paths_forget(paths);
-	if (facade ? json_get_object(stage->emit, "facades", "emit result", &facades, err) ||
-			     json_get_string(facades, name, "emit result", &digest, err)
-		   : json_get_string(stage->emit, "tree", "emit result", &digest, err))
+	if (json_get_string(stage->emit, "tree", "emit result", &digest, err))
 		return -1;
 	if (list_files(stage, digest, files, err) || (!facade && apply_translations(stage, files, err)) ||
 	    add_files(stage, module, paths, files, err) || (!facade && add_wheels(stage, module, paths, err)) ||

@@ -20,10 +20,7 @@ enum { OUTPUT_LIMIT = 1024 * 1024, TAIL = 2500 };
 static int write_file(const char *folder, const char *name, const struct text *text, struct error *err)
 {
 	cleanup_free char *path = xasprintf("%s/%s", folder, name);
-	cleanup_file FILE *stream = fopen(path, "we");
-	if (!stream || fwrite(text_str(text), 1, text->len, stream) != text->len || fflush(stream))
-		return file_error(err, "write", path);
-	return 0;
+	return file_write_plain(path, text_str(text), text->len, err);
 }
 
 static int write_scratch(const struct stage *stage, const char *folder, struct error *err)
@@ -51,7 +48,7 @@ static int write_scratch(const struct stage *stage, const char *folder, struct e
 		return -1;
 	for (size_t i = 0; i < stage->module_count; i++) {
 		cleanup_free char *below_folder = xasprintf("%s/m%zu", folder, i);
-		if (dir_make(below_folder, 0755, err) || module_tree_unpack(&stage->modules[i].tree, below_folder, err))
+		if (module_tree_unpack(&stage->modules[i].tree, below_folder, err))
 			return -1;
 	}
 	return 0;
@@ -118,8 +115,7 @@ static int run_go(const struct stage *stage, const char *command, const char *fo
 	int status = toolchain_go(stage->work->toolchain, stage->work->sandbox, &task, &result, err);
 	vec_clear(&arguments);
 	if (!status)
-		work_note(stage->work, "+ %lld ms (%lld ms of cpu): go %s, %zu packages", (long long)result.wall_time,
-			  (long long)result.cpu_time, command, packages);
+		work_note(stage->work, "+ %lld ms go %s, %zu packages", (long long)result.wall_time, command, packages);
 	if (!status && (result.exit_status != 0 || result.timed_out || result.output_cut))
 		status = report(&result, command, err);
 	process_result_clear(&result);

@@ -4,11 +4,8 @@
 #include "agents/go/modzip.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <uthash.h>
 #include <zlib.h>
 
@@ -327,21 +324,10 @@ int modzip_write(const struct module_tree *tree, const char *prefix, int fd, con
 
 int module_tree_unpack(const struct module_tree *tree, const char *folder, struct error *err)
 {
-	cleanup_free char *last = NULL;
 	vec_each (&tree->files, file) {
-		const char *slash = strrchr(file->path, '/');
-		cleanup_free char *parent =
-			slash ? xasprintf("%s/%.*s", folder, (int)(slash - file->path), file->path) : xstrdup(folder);
-		if (!last || strcmp(last, parent)) {
-			if (dir_make(parent, 0755, err))
-				return -1;
-			free(last);
-			last = steal(&parent);
-		}
 		cleanup_free char *path = xasprintf("%s/%s", folder, file->path);
-		cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-		if (fd < 0 || file_write_all(fd, file->data.ptr, file->data.len))
-			return file_error(err, "write", path);
+		if (file_write_plain(path, file->data.ptr, file->data.len, err))
+			return -1;
 	}
 	return 0;
 }

@@ -65,28 +65,46 @@ static void finish(struct writer *writer)
 	}
 }
 
+int writer_open(struct writer *out, const struct emit_input *input, const char *folder, struct skeleton_result *result,
+		struct error *err)
+{
+	*out = (struct writer){.folder = folder, .arena = ARENA_INIT, .out = result, .names = json_object()};
+	if (program_make(input, &out->program, err) || units_make(&out->program, &out->units, err)) {
+		writer_close(out);
+		return -1;
+	}
+	make_prefixes(out);
+	make_base_table(out);
+	return 0;
+}
+
+void writer_close(struct writer *writer)
+{
+	json_decref(writer->names);
+	vec_each (&writer->packages, path)
+		free(*path);
+	vec_clear(&writer->packages);
+	units_clear(&writer->units);
+	program_clear(&writer->program);
+	arena_clear(&writer->arena);
+	*writer = (struct writer){.arena = ARENA_INIT};
+}
+
 int skeleton_write(const struct emit_input *input, const char *folder, struct skeleton_result *out, struct error *err)
 {
 	*out = (struct skeleton_result){.packages = json_array(), .wheels = json_object()};
-	struct writer writer = {.folder = folder, .arena = ARENA_INIT, .out = out, .names = json_object()};
-	int status =
-		program_make(input, &writer.program, err) || units_make(&writer.program, &writer.units, err) ? -1 : 0;
+	struct writer writer;
+	int status = writer_open(&writer, input, folder, out, err);
 	if (!status) {
-		make_prefixes(&writer);
-		make_base_table(&writer);
 		status = write_sources(&writer, err) || write_units(&writer, err) ? -1 : 0;
+		if (!status)
+			finish(&writer);
+		writer_close(&writer);
 	}
-	if (!status)
-		finish(&writer);
-	else
+	if (!status && input->own_count > 1)
+		status = write_members(input, folder, out->packages, err);
+	if (status)
 		skeleton_result_clear(out);
-	json_decref(writer.names);
-	vec_each (&writer.packages, path)
-		free(*path);
-	vec_clear(&writer.packages);
-	units_clear(&writer.units);
-	program_clear(&writer.program);
-	arena_clear(&writer.arena);
 	return status;
 }
 

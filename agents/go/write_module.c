@@ -250,7 +250,7 @@ static int write_single(struct writer *writer, int module, struct error *err)
 	return status;
 }
 
-static int write_facade(struct writer *writer, int module, struct error *err)
+int write_facade(struct writer *writer, int module, const char *path, struct error *err)
 {
 	const struct program_module *place = &writer->program.modules.items[module];
 	const struct unit *unit = &writer->units.items[place->unit];
@@ -269,7 +269,7 @@ static int write_facade(struct writer *writer, int module, struct error *err)
 	write_reexports(&file);
 	file_import(&file, unit->path, "_");
 	cleanup_free char *name = file_name(place->path);
-	int status = file_finish(&file, place->path, place->package, name, err);
+	int status = file_finish(&file, path, place->package, name, err);
 	file_close(&file);
 	return status;
 }
@@ -324,7 +324,7 @@ static int write_several(struct writer *writer, const struct unit *unit, struct 
 	if (writer_put(writer, unit->path, "scc-types_py.go", &out, err))
 		return -1;
 	for (size_t i = 0; i < unit->module_count; i++)
-		if (write_facade(writer, unit->modules[i], err))
+		if (write_facade(writer, unit->modules[i], writer->program.modules.items[unit->modules[i]].path, err))
 			return -1;
 	json_object_del(writer->names, unit->path);
 	return 0;

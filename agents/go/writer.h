@@ -67,5 +67,14 @@ void write_reexports(struct go_file *file); // from __all__, or from the imports
 
 int write_sources(struct writer *writer, struct error *err); // the pysrc packages
 int write_units(struct writer *writer, struct error *err);
+// A package at path that forwards to the one where the module's names live. A writer either writes units or façades alone:
+// both hand out the module's names.
+int write_facade(struct writer *writer, int module, const char *path, struct error *err);
+int writer_open(struct writer *out, const struct emit_input *input, const char *folder, struct skeleton_result *result,
+		struct error *err);
+void writer_close(struct writer *writer);
+// For each member of a cycle of releases, below "dist.<member>/facade": what its own module path offers, forwarding to the
+// module of the cycle. Adds their packages to the list.
+int write_members(const struct emit_input *input, const char *folder, json_t *packages, struct error *err);
 int writer_put(struct writer *writer, const char *path, const char *name, const struct text *text, struct error *err);
 #endif
