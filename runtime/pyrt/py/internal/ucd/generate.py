@@ -140,6 +140,13 @@ def main():
     seconds = {key & 0x1FFFFF for key, _ in pairs} | set(range(0x1161, 0x1176)) | set(range(0x11A8, 0x11C3))
     array("composing", "int32", sorted(seconds), "Characters that can join a character before them (Hangul included).")
 
+    from re._casefix import _EXTRA_CASES
+    print("\n// Lowercased characters and the other lowercased ones that have the same uppercase, for re.IGNORECASE.")
+    print("var caseFixes = map[rune][]rune{")
+    for code, others in sorted(_EXTRA_CASES.items()):
+        print(f"\t0x{code:04x}: {{{', '.join(f'0x{other:04x}' for other in others)}}},")
+    print("}")
+
 
 def quote_ascii(text):
     return f'"{text}"'

@@ -108,3 +108,6 @@ func Composes(c rune) bool {
 	i := sort.Search(len(composing), func(i int) bool { return composing[i] >= c })
 	return i < len(composing) && composing[i] == c
 }
+
+// CaseFixes gives the lowercased characters that have the same uppercase as this one, which re.IGNORECASE takes for equal.
+func CaseFixes(c rune) []rune { return caseFixes[c] }
