@@ -116,11 +116,12 @@ static json_t *functions_json(const struct translation *translation)
 	json_t *functions = json_array();
 	vec_each (&translation->functions, function)
 		if (!function->translator) // what an earlier translator did stays
-			json_array_append_new(functions,
-					      json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "python", function->python,
-							"go", function->go, "signature", function->signature, "file",
-							function->file, "line", (json_int_t)function->line, "end_line",
-							(json_int_t)function->end_line));
+			json_array_append_new(
+				functions,
+				json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "python", function->python, "kind",
+					  function->is_method ? "method" : "function", "go", function->go, "signature",
+					  function->signature, "file", function->file, "line",
+					  (json_int_t)function->line, "end_line", (json_int_t)function->end_line));
 	return functions;
 }
 
