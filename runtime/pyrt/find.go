@@ -56,6 +56,7 @@ type probe struct {
 	Prefix         string   // where the standard library is
 	ExecPrefix     string   // where its extension modules are
 	Platform       string   // "linux-x86_64"
+	Standard       string   // a file of the standard library
 	Suffix         string   // of extension modules: ".cpython-311-x86_64-linux-gnu.so"
 	FreeThreaded   bool     // built without the GIL
 	Libraries      []string // where its libpython may be, likeliest first
@@ -93,7 +94,7 @@ print(json.dumps({
                + (str(sys.version_info[4]) if sys.version_info[3] != "final" else ""),
     "Implementation": sys.implementation.name, "Executable": base, "Prefix": sys.base_prefix,
     "ExecPrefix": sys.base_exec_prefix, "Platform": sysconfig.get_platform(),
-    "Suffix": get("EXT_SUFFIX"), "FreeThreaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+    "Standard": os.__file__, "Suffix": get("EXT_SUFFIX"), "FreeThreaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
     "Libraries": [path for path in places if os.path.exists(path)],
     "Missing": [path for path in places if not os.path.exists(path)], "SharedName": shared}))
 `
@@ -240,12 +241,12 @@ func answerKey(path string) (key string, stable bool) {
 
 type keptAnswer struct {
 	Key   string
-	Files []string // identities of the interpreter and its libraries
+	Files []string // identities of the interpreter, its standard library and its libpython
 	Probe probe
 }
 
 func (p *probe) files() []string {
-	files := []string{identity(p.Executable)}
+	files := []string{identity(p.Executable), identity(p.Standard)}
 	for _, library := range p.Libraries {
 		files = append(files, identity(library))
 	}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -40,6 +42,20 @@ var parts = map[string]func(){
 		}
 		fmt.Println(time.Since(start).Microseconds())
 	},
+	"sleep": func() {
+		Add1(1)
+		fmt.Println("ready")
+		Call(Func_("time", "sleep"), 60)
+	},
+	"notify": func() {
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, os.Interrupt)
+		Add1(1)
+		go Call(Func_("time", "sleep"), 60)
+		fmt.Println("ready")
+		fmt.Println("got", <-signals)
+	},
+	"prefix": func() { fmt.Println((&Var{Module: "sys", Name: "prefix"}).Get()) },
 	"where":  func() { fmt.Println(try("where")) },
 	"python": func() { fmt.Println(Python()) },
 	"requires": func() {
@@ -76,7 +92,7 @@ func child(t testing.TB, part string, env ...string) childResult {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, os.Args[0])
-	command.Env = append(append(os.Environ(), "PYRT_TEST_PART="+part), env...)
+	command.Env = append(append(os.Environ(), "GORACE=atexit_sleep_ms=0", "PYRT_TEST_PART="+part), env...)
 	var out, trouble bytes.Buffer
 	command.Stdout, command.Stderr = &out, &trouble
 	if err := command.Run(); err != nil {
@@ -269,10 +285,58 @@ func TestEveryPython(t *testing.T) {
 				return
 			}
 			command := exec.Command(os.Args[0], "-test.short", "-test.timeout=2m")
-			command.Env = append(os.Environ(), "GOPHERSNAKE_PYTHON="+python)
+			command.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "GOPHERSNAKE_PYTHON="+python)
 			if output, err := command.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, output)
 			}
 		})
 	}
+}
+
+// TestSignals sees that Go's handling of signals stays.
+func TestSignals(t *testing.T) {
+	for part, want := range map[string]string{"sleep": "signal: interrupt", "notify": "<nil>"} {
+		command := exec.Command(os.Args[0])
+		command.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "PYRT_TEST_PART="+part)
+		pipe := must[io.ReadCloser](t)(command.StdoutPipe())
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		timer := time.AfterFunc(30*time.Second, func() { command.Process.Kill() })
+		if _, err := io.ReadFull(pipe, make([]byte, 6)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond) // into Python's sleep
+		if err := command.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		output, _ := io.ReadAll(pipe)
+		same(t, fmt.Sprint(command.Wait()), want)
+		if part == "notify" {
+			same(t, string(output), "got interrupt\n")
+		}
+		timer.Stop()
+	}
+}
+
+// TestPlaces starts interpreters at odd places.
+func TestPlaces(t *testing.T) {
+	executable := must[Interpreter](t)(Python()).Executable
+	folder := t.TempDir()
+	environment := filepath.Join(folder, "venv")
+	if output, err := exec.Command(executable, "-m", "venv", "--without-pip", environment).CombinedOutput(); err != nil {
+		t.Skipf("no venv: %s", output)
+	}
+	same(t, child(t, "add", "GOPHERSNAKE_PYTHON="+filepath.Join(environment, "bin", "python")).out, "2 <nil>")
+	if prefix := filepath.Dir(filepath.Dir(executable)); prefix != "/usr" {
+		odd := filepath.Join(folder, "ünï日 x")
+		if err := os.Symlink(prefix, odd); err != nil {
+			t.Fatal(err)
+		}
+		result := child(t, "prefix", "GOPHERSNAKE_PYTHON="+filepath.Join(odd, "bin", filepath.Base(executable)), "LC_ALL=C", "LANG=C")
+		same(t, result.out, odd+" <nil>")
+	}
+	// what could mislead an interpreter does not
+	result := child(t, "add", "PYTHONHOME=/nowhere", "PYTHONPATH="+folder, "PYTHONSTARTUP=/nowhere", "PYTHONDONTWRITEBYTECODE=1")
+	same(t, result.out+result.err, "2 <nil>")
 }

@@ -574,6 +574,10 @@ func TestSources(t *testing.T) {
 	same(t, must[any](t)((&Var{Module: "mine", Name: "N"}).Get()), int64(4))
 }
 
+func TestProcesses(t *testing.T) {
+	same(t, sample(t, "processes"), Tuple{[]byte("2\n"), []any{int64(2), int64(3)}})
+}
+
 func TestInterpreter(t *testing.T) {
 	found, err := Python()
 	if err != nil {

@@ -69,6 +69,10 @@ const char *pyrt_open(const char *library, const char *version)
 	PYRT_OBJECTS(X)
 	PYRT_EXCEPTIONS(X)
 #undef X
+	// The place of an object's type is the one thing that pyrt reads from memory: see that it is where it should be.
+	if (py.PyLong_Type->type != py.PyType_Type)
+		return fail("its objects have another layout (a free-threaded or tracing build); ",
+			    "pyrt needs an ordinary one");
 	return NULL;
 }
 
@@ -230,12 +234,7 @@ const char *pyrt_start(const char *home, const char *program, const char *bootst
 				      : initialize_with_flags(home, program);
 	if (problem)
 		return problem;
-	// The place of an object's type is the one thing that pyrt reads from memory: see that it is where it should be.
-	if (py.PyLong_Type->type != py.PyType_Type)
-		problem = fail("", "its objects have another layout (a free-threaded or tracing build); "
-				   "pyrt needs an ordinary one");
-	else
-		problem = run_bootstrap(bootstrap);
+	problem = run_bootstrap(bootstrap);
 	pyrt_gil_starter(py.PyEval_SaveThread());
 	return problem;
 }

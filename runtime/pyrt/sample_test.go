@@ -249,6 +249,12 @@ def write(text):
 def write_bytes(data):
     sys.stdout.buffer.write(data)
 
+def processes():
+    import multiprocessing, subprocess
+    out = subprocess.run([sys.executable, "-c", "print(1 + 1)"], stdout=subprocess.PIPE).stdout
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return out, pool.map(add1, [1, 2])
+
 def main_thread():
     return threading.current_thread() is threading.main_thread()
 

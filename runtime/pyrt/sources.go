@@ -106,8 +106,12 @@ func (t *sourceTable) checkLocked(found *probe) error {
 	if more := len(problems) - shown; more > 0 {
 		problems = append(problems[:shown], fmt.Sprintf("and %d more", more))
 	}
-	return fmt.Errorf("%s is CPython %s on %s, but %s: set GOPHERSNAKE_PYTHON to a CPython that fits, or convert the releases for this one",
-		found.Executable, found.Version, found.Platform, strings.Join(problems, "; "))
+	wayOut := "set GOPHERSNAKE_PYTHON to a CPython that fits"
+	if interpreter.Hosted {
+		wayOut = "run it in a CPython that fits"
+	}
+	return fmt.Errorf("%s is CPython %s on %s, but %s: %s, or convert the releases for this one",
+		found.Executable, found.Version, found.Platform, strings.Join(problems, "; "), wayOut)
 }
 
 // add puts the releases that wait on sys.path.
