@@ -49,7 +49,7 @@ go list -m all
 go vet .
 END
     run unshare -n -- setpriv --reuid=nobody --regid=nogroup --clear-groups sh "$home/run.sh"
-    status_is 0; has "SELECT"; has "a-slug"; has "Hello, gopher"; has "Traceback (most recent call last)"
+    status_is 0; has "SELECT"; has "a-slug"; has "Hello, GOPHER!"; has "Traceback (most recent call last)"
     for module in $(gs list --json | python3 -c 'import json,sys; print(*["%s@%s"%(r["module"],r["go_version"]) for r in json.load(sys.stdin)["releases"]])'); do
         has "${module/@/ }"
     done

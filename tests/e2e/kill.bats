@@ -13,7 +13,7 @@ setup_file() {
 # Starts a conversion in the background; sets COMMAND to its process.
 start() {
     fresh_workspace "$1"
-    gs convert --lock "$BATS_FILE_TMPDIR/lock.json" > "$WORKSPACE.out" 2>&1 3>&- &
+    "$GOPHERSNAKE" convert --lock "$BATS_FILE_TMPDIR/lock.json" > "$WORKSPACE.out" 2>&1 3>&- & # the program itself, no shell around it
     COMMAND=$!
 }
 
