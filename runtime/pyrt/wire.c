@@ -364,8 +364,7 @@ PyObject *pyrt_decode(struct pyrt_reader *reader)
 		number = read_number(reader);
 		memcpy(&real, &number, sizeof real);
 		return py.PyFloat_FromDouble(real);
-	case 'O':
-		return (PyObject *)(uintptr_t)read_number(reader);
+	case 'O': return (PyObject *)(uintptr_t)read_number(reader);
 	case 'o': return pyrt_reference((PyObject *)(uintptr_t)read_number(reader));
 	case 'l':
 	case 't': return decode_sequence(reader, tag);
