@@ -39,6 +39,29 @@ static int64_t now(void)
 	return system_clock.monotonic(system_clock.context);
 }
 
+// Processor time of this process alone: what go, CPython and other children take is theirs.
+static int64_t own_milliseconds(void)
+{
+	struct rusage usage;
+	getrusage(RUSAGE_SELF, &usage);
+	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+}
+
+// Leaves a line about the agent's own processor time; that of the stages is in their lines.
+static void sign_off(struct agent *agent)
+{
+	if (!agent->journal)
+		return;
+	cleanup_text struct text stamp = TEXT_INIT;
+	clock_format_utc(system_clock.wall(system_clock.context), &stamp);
+	cleanup_json json_t *line = json_pack("{s:s, s:s, s:s, s:I}", "time", text_str(&stamp), "event", "agent",
+					      "agent", agent->name, "own_ms", (json_int_t)own_milliseconds());
+	struct error ignored = ERROR_INIT;
+	if (journal_append(agent->journal, line, &ignored))
+		log_warning(agent->options->log, "%s: %s", agent->name, ignored.text);
+}
+
 static void forget_run(struct agent *agent)
 {
 	journal_free(agent->journal);
@@ -67,15 +90,6 @@ static int load_run(struct agent *agent, const char *run, struct error *err)
 }
 
 // ---- the child -------------------------------------------------------------------------------------------------------
-
-// Processor time of this process alone: what go, CPython and other children take is theirs.
-static int64_t own_milliseconds(void)
-{
-	struct rusage usage;
-	getrusage(RUSAGE_SELF, &usage);
-	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
-	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
-}
 
 static int do_stage(struct work *work, const struct job *job, char digest[DIGEST_HEX_SIZE], struct text *outcome,
 		    struct error *err)
@@ -401,6 +415,7 @@ int agent_main(const struct agent_options *options, struct error *err)
 		else
 			failures = 0;
 	}
+	sign_off(&agent);
 	forget_run(&agent);
 	queue_free(agent.queue);
 	work_close(&agent.work);

@@ -4,8 +4,10 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "core/clock.h"
+#include "scheduler/journal.h"
 
 // Functions and methods together; what a bridge is made of.
 struct counts {
@@ -211,6 +213,27 @@ json_t *summary_to_json(struct cli *cli, const struct plan *plan, const char *ru
 			 "finished", !states->live || queue->finished, "jobs", jobs, "releases", releases);
 }
 
+static int add_own(void *context, json_t *line)
+{
+	*(int64_t *)context += json_integer_or(line, "own_ms", 0);
+	return 0;
+}
+
+// Processor time of this program in all its processes: this command, the agents and their stages, without the tools that
+// they start (go, CPython, Redis).
+static int own_milliseconds(struct cli *cli, const char *run, int64_t *out, struct error *err)
+{
+	struct rusage usage;
+	getrusage(RUSAGE_SELF, &usage);
+	*out = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+	       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+	if (!run)
+		return 0;
+	cleanup_free char *folder = run_folder(&cli->config, run);
+	cleanup_free char *path = xasprintf("%s/journal.jsonl", folder);
+	return journal_read(path, add_own, out, NULL, err);
+}
+
 int summary_print(struct cli *cli, const struct plan *plan, const char *run, int64_t milliseconds, struct error *err)
 {
 	struct release_states states;
@@ -224,7 +247,13 @@ int summary_print(struct cli *cli, const struct plan *plan, const char *run, int
 	}
 	if (cli->json) {
 		cleanup_json json_t *json = summary_to_json(cli, plan, run, &states);
+		int64_t own = 0;
+		if (own_milliseconds(cli, run, &own, err)) {
+			release_states_clear(&states);
+			return -1;
+		}
 		json_object_set_new(json, "milliseconds", json_integer(milliseconds));
+		json_object_set_new(json, "own_milliseconds", json_integer(own));
 		cli_print_json(json);
 	} else {
 		cleanup_text struct text text = TEXT_INIT;
