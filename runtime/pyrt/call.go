@@ -60,8 +60,9 @@ type endOfIteration struct{}
 // strange is what a class gave instead of an instance.
 type strange struct{ value any }
 
-func (a *answer) result() (result any, err error) {
-	d := decoder{a.data}
+func (a *answer) result() (result any, err error) { return a.decode(decoder{data: a.data}) }
+
+func (a *answer) decode(d decoder) (result any, err error) {
 	switch a.status {
 	case statusValue:
 		result = d.value()
@@ -72,7 +73,7 @@ func (a *answer) result() (result any, err error) {
 	case statusStranger:
 		result = strange{d.value()}
 	default:
-		err = newError(a.data)
+		err = newError(d)
 	}
 	a.free()
 	return result, err
@@ -106,6 +107,10 @@ func newCell(module, name string) (uintptr, error) {
 	if err := ready(); err != nil {
 		return 0, err
 	}
+	return cellOf(module, name)
+}
+
+func cellOf(module, name string) (uintptr, error) {
 	f := newFrame()
 	cell, a := makeCell(module, name, f)
 	if a.status == statusException {

@@ -143,7 +143,7 @@ func (c *callback) protected(args []any, kwargs Kwargs) (result any, err error) 
 // answerCall runs the Go function that Python calls and encodes its answer into the frame; status is C's.
 func answerCall(id uint64, in []byte, f *frame) (status int) {
 	f.answer = true
-	d := decoder{in}
+	d := decoder{data: in}
 	args, _ := d.value().(Tuple)
 	keywords, _ := d.value().(Dict)
 	function, ok := goValues.get(id).(*callback)

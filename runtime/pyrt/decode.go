@@ -8,6 +8,7 @@ import (
 // decoder reads values that C encoded.
 type decoder struct {
 	data []byte
+	raw  bool // handles stay *Object: no call is made to find their Go types
 }
 
 func (d *decoder) number() uint64 {
@@ -67,6 +68,9 @@ func (d *decoder) value() any {
 		object := newObject(uintptr(d.number()))
 		number := int32(order.Uint32(d.data))
 		d.data = d.data[4:]
+		if d.raw {
+			return object
+		}
 		return bind(object, number)
 	}
 	panic("pyrt: C encoded a value with tag " + string(rune(tag)))

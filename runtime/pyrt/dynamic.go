@@ -16,7 +16,6 @@ var (
 	lengthOf     = Func{Module: "builtins", Name: "len"}
 	bufferBytes  = Func{Module: "_gophersnake", Name: "buffer_bytes"}
 	typeName     = Func{Module: "_gophersnake", Name: "kind"}
-	ancestors    = Func{Module: "_gophersnake", Name: "ancestors"}
 	getItem      = Func{Module: "_gophersnake", Name: "get_item"}
 	setItem      = Func{Module: "_gophersnake", Name: "set_item"}
 	deleteItem   = Func{Module: "_gophersnake", Name: "delete_item"}

@@ -81,10 +81,11 @@ func (e *Error) Is(target error) bool {
 // causes are no part of the chain, since except does not look at them: see Cause.
 func (e *Error) Unwrap() error { return e.goError }
 
-func newError(data []byte) error {
+func newError(d decoder) error {
 	var description any
-	if len(data) > 0 {
-		d := decoder{data}
+	if len(d.data) > 0 {
+		// A mere handle comes where Python could not even describe the exception: it must not be called again here.
+		d.raw = d.raw || d.data[0] == 'h'
 		description = d.value()
 	}
 	if e := errorOf(description); e != nil {

@@ -71,6 +71,9 @@ func start() error {
 		if err == nil {
 			_, err = early("start")
 		}
+		if err == nil {
+			ancestorsCell, err = cellOf("_gophersnake", "ancestors")
+		}
 		done <- err
 		if err == nil {
 			releaseDropped()
@@ -81,14 +84,10 @@ func start() error {
 
 // early calls a function of the bootstrap without going through ready().
 func early(name string, args ...any) (any, error) {
-	f := newFrame()
-	cell, a := makeCell("_gophersnake", name, f)
-	if a.status == statusException {
-		_, err := a.result()
-		f.free()
+	cell, err := cellOf("_gophersnake", name)
+	if err != nil {
 		return nil, err
 	}
-	f.free()
 	return call(label(name), opCall, cell, nil, args, nil, nil, nil)
 }
 
@@ -137,6 +136,11 @@ func startHosted() error {
 		return fmt.Errorf("the Python that runs in this process: %w", err)
 	}
 	interpreter.Hosted = true
+	cell, err := cellOf("_gophersnake", "ancestors")
+	if err != nil {
+		return err
+	}
+	ancestorsCell = cell
 	result, err := early("facts")
 	if err != nil {
 		return err

@@ -391,6 +391,24 @@ func TestCallbacks(t *testing.T) {
 	same(t, sample(t, "call", &fnAdd1, 5), int64(6))
 }
 
+// TestEndlessCallbacks goes from Python to Go and back until Python's stack is at its limit.
+func TestEndlessCallbacks(t *testing.T) {
+	depth := 0
+	var again func() (any, error)
+	again = func() (any, error) {
+		depth++
+		return try("call", again)
+	}
+	if _, err := again(); !errors.Is(err, RecursionError) {
+		t.Errorf("%d deep: %v", depth, err)
+	}
+	if depth < 100 {
+		t.Errorf("only %d deep", depth)
+	}
+	t.Logf("%d deep", depth)
+	same(t, must[int](t)(Add1(1)), 2)
+}
+
 func collect(t *testing.T) {
 	for i := 0; i < 5; i++ {
 		runtime.GC()

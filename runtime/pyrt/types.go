@@ -80,10 +80,8 @@ func numberOf(names []any) int32 {
 // bind gives the Go value for a handle: of the Go type of its class, or of the nearest class above that has one.
 func bind(object *Object, number int32) any {
 	if number == typeUnknown {
-		names, err := ancestors.Call([]any{object}, nil, nil, nil)
-		list, _ := names.([]any)
-		number = numberOf(list)
-		if err == nil {
+		if names, ok := ancestorsOf(object); ok {
+			number = numberOf(names)
 			bindType(object.reference, number)
 			runtime.KeepAlive(object)
 		}
@@ -94,4 +92,24 @@ func bind(object *Object, number int32) any {
 	made := (*types.all.Load())[number].New()
 	made.PyBind(object)
 	return made
+}
+
+var ancestorsCell uintptr // of the bootstrap's function, from the start on
+
+// ancestorsOf gives the names on the MRO of an object's class. It fails where Python has no stack left; then the failure must
+// not be looked at closer, since that would come here again.
+func ancestorsOf(object *Object) ([]any, bool) {
+	if ancestorsCell == 0 {
+		return nil, false // the start itself fails
+	}
+	f := newFrame()
+	defer f.free()
+	if err := f.arguments(nil, []any{object}, nil, nil, nil); err != nil {
+		return nil, false
+	}
+	a := visit(opCall, ancestorsCell, f)
+	runtime.KeepAlive(object)
+	result, err := a.decode(decoder{data: a.data, raw: true})
+	names, ok := result.([]any)
+	return names, ok && err == nil
 }
