@@ -5,9 +5,10 @@
 #   make test-unit        unit tests of one variant (VARIANT=check: ASan + UBSan); T=core/text runs one
 #   make test-go          the runtime's own tests, with the race detector
 #   make test-e2e         the command line end to end: real index, Redis, go, pip, git (B=name runs one file)
+#   make bench            the figures of the README, measured now
 #   make fuzz SECONDS=60  every parser under libFuzzer; check runs it for a few seconds each
 
-.PHONY: check check-all check-style test-unit test-go test-e2e fuzz chaos
+.PHONY: check check-all check-style test-unit test-go test-e2e bench fuzz
 check: setup-tests
 	@$(MAKE) --no-print-directory VARIANT=check check-all
 
@@ -15,11 +16,25 @@ setup-tests:
 	@sh configs/setup.sh --tests
 .PHONY: setup-tests
 
-check-all: check-style unit-programs $(OUT)/gophersnake
+check-all: check-style unit-programs $(OUT)/gophersnake support fuzzers
 	@$(MAKE) --no-print-directory VARIANT=release build
 	@$(BUILD)/release/gophersnake --man | diff - docs/gophersnake.1 || \
 		{ echo "docs/gophersnake.1 is out of date: make docs/gophersnake.1"; exit 1; }
-	@sh tests/run.sh
+	@BUILD=$(BUILD) sh tests/run.sh
+
+# ---- programs that tests and benchmarks use ------------------------------------------------------------------------------
+SUPPORT := $(patsubst tests/support/%.c,$(OUT)/support/%,$(wildcard tests/support/*_driver.c)) $(OUT)/support/rewrite_driver \
+           $(patsubst tests/bench/%.c,$(OUT)/support/%,$(wildcard tests/bench/*.c))
+.PHONY: support
+support: $(SUPPORT)
+define support_rule
+$(OUT)/support/$(1): $(2) $(LIBS_cli) Makefile
+	@mkdir -p $$(@D)
+	@echo "  TEST  $$<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $$< $(LDFLAGS) $(LIBS_cli) $(LDLIBS) -o $$@
+endef
+$(foreach f,$(wildcard tests/support/*_driver.c tests/bench/*.c),$(eval $(call support_rule,$(basename $(notdir $(f))),$(f))))
+$(eval $(call support_rule,rewrite_driver,tests/differential/rewrite/driver.c))
 
 C_FILES = $(shell git ls-files -co --exclude-standard '*.c' '*.h' | grep -v '^runtime/')
 check-style:
@@ -41,18 +56,40 @@ B ?=
 test-e2e: build
 	@sh tests/run.sh e2e $(B)
 
-# ---- fuzzing: libFuzzer of clang; crashes stay in build/fuzz -----------------------------------------------------------
-SECONDS ?= 10
+# ---- benchmarks: make bench, on a quiet machine ---------------------------------------------------------------------------
+bench: build
+	@$(MAKE) --no-print-directory VARIANT=release support
+	@BUILD=$(BUILD) sh tests/bench/run.sh
+
+# ---- fuzzing: libFuzzer of clang; crashes stay in build/fuzz --------------------------------------------------------------
+SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_ROOMS := core graphs resolver scheduler agents
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(foreach r,$(FUZZ_ROOMS),$(SRC_$(r))) $(OUT)/assets.c
+FUZZ_SOURCES := $(foreach r,$(FUZZ_ROOMS),$(SRC_$(r)))
+FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(BUILD)/fuzz/objects/%.o) $(BUILD)/fuzz/objects/assets.o
+FUZZ_FLAGS := -std=gnu17 -w -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+$(BUILD)/fuzz/objects/assets.o: $(OUT)/assets.c
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) -std=gnu17 -w -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		$< $(foreach r,$(FUZZ_ROOMS),$(SRC_$(r))) $(OUT)/assets.c $(LDLIBS) -o $@
-fuzz: $(FUZZERS)
+	$(Q)clang $(CPPFLAGS) $(FUZZ_FLAGS) -c $< -o $@
+$(BUILD)/fuzz/objects/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  FUZZ  $<"
+	$(Q)clang $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+$(BUILD)/fuzz/librooms.a: $(FUZZ_OBJECTS)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/librooms.a
+	$(Q)clang $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer $< $(BUILD)/fuzz/librooms.a $(LDLIBS) -o $@
+-include $(shell find $(BUILD)/fuzz -name '*.d' 2>/dev/null)
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+fuzz: fuzzers
 	@set -e; for f in $(FUZZERS); do \
-		corpus=tests/fuzz/corpus/$$(basename $$f); mkdir -p $(BUILD)/fuzz/corpus/$$(basename $$f); \
-		[ -d $$corpus ] || corpus=; \
+		name=$$(basename $$f); mkdir -p $(BUILD)/fuzz/corpus/$$name; \
+		seeds=tests/fuzz/corpus/$$name; [ -d $$seeds ] || seeds=; \
+		echo "# $$name"; \
 		$$f -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -max_len=65536 -verbosity=0 -print_final_stats=1 \
-			-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus/$$(basename $$f) $$corpus 2>&1 | grep -E 'ERROR|number_of_executed|SUMMARY' ; \
+			-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus/$$name $$seeds > $(BUILD)/fuzz/$$name.log 2>&1 || \
+			{ tail -40 $(BUILD)/fuzz/$$name.log; exit 1; }; \
+		grep number_of_executed $(BUILD)/fuzz/$$name.log; \
 	done
