@@ -16,7 +16,7 @@
 enum {
 	FILE_LIMIT = 1 << 20,          // bytes
 	ITEM_LIMIT = 10000,            // of a list
-	SETTING_LIMIT = 32,            // rows of the table, at most
+	SETTING_LIMIT = 64,            // rows of the table, at most
 	FAULT_SEARCH_LIMIT = 64 << 10, // bytes
 };
 
@@ -314,7 +314,8 @@ void config_clear(struct config *config)
 		case SETTING_HOST: free(*(char **)member); break;
 		case SETTING_WORD:
 		case SETTING_INT:
-		case SETTING_INT64: break;
+		case SETTING_INT64:
+		case SETTING_DECIMAL: break;
 		}
 	}
 	*config = (struct config){0};

@@ -9,6 +9,7 @@
 static const char *const licence_words[] = {"allow", "warn", "refuse", NULL};
 static const char *const failure_words[] = {"bridge", "block", NULL};
 static const char *const sandbox_words[] = {"none", "root", "userns", NULL};
+static const char *const dialect_words[] = {"openai", "anthropic", NULL};
 static const char *const translator_words[] = {"bridge", "recorded", "llm", "command", NULL};
 
 static const struct setting_unit milliseconds[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}, {NULL, 0}};
@@ -37,6 +38,22 @@ const struct setting config_settings[] = {
 	{"licence_listed", "refuse", SETTING_WORD, AT(licence_listed), licence_words, NULL, NULL, 0, 0},
 	{"translators", "bridge", SETTING_LIST, AT(translators), translator_words, ",", NULL, 0, 0},
 	{"translator_command", NULL, SETTING_LIST, AT(translator_command), NULL, " ", NULL, 0, 0},
+	{"llm_dialect", "openai", SETTING_WORD, AT(llm_dialect), dialect_words, NULL, NULL, 0, 0},
+	{"llm_base_url", NULL, SETTING_TEXT, AT(llm_base_url), NULL, NULL, NULL, 0, 0},
+	{"llm_key_env", "GOPHERSNAKE_LLM_KEY", SETTING_TEXT, AT(llm_key_env), NULL, NULL, NULL, 0, 0},
+	{"llm_key_file", NULL, SETTING_PATH, AT(llm_key_file), NULL, NULL, NULL, 0, 0},
+	{"llm_model", NULL, SETTING_TEXT, AT(llm_model), NULL, NULL, NULL, 0, 0},
+	{"llm_escalation_model", NULL, SETTING_TEXT, AT(llm_escalation_model), NULL, NULL, NULL, 0, 0},
+	{"llm_temperature", "0", SETTING_DECIMAL, AT(llm_temperature), NULL, NULL, NULL, -1000000, 2000000},
+	{"llm_max_tokens", "8192", SETTING_INT, AT(llm_max_tokens), NULL, NULL, none, 16, 1000000},
+	{"llm_context", "262144", SETTING_INT64, AT(llm_context), NULL, NULL, bytes, 4096, 64 << 20},
+	{"llm_attempts", "3", SETTING_INT, AT(llm_attempts), NULL, NULL, none, 1, 50},
+	{"llm_retries", "5", SETTING_INT, AT(llm_retries), NULL, NULL, none, 0, 100},
+	{"llm_timeout", "600000", SETTING_INT64, AT(llm_timeout), NULL, NULL, milliseconds, 1000, 86400000},
+	{"llm_unit_time", "1800000", SETTING_INT64, AT(llm_unit_time), NULL, NULL, milliseconds, 1000, 604800000},
+	{"prices", NULL, SETTING_PATH, AT(prices), NULL, NULL, NULL, 0, 0},
+	{"budget", "5", SETTING_DECIMAL, AT(budget), NULL, NULL, NULL, 0, (int64_t)1000000000 * 1000000},
+	{"budget_day", "20", SETTING_DECIMAL, AT(budget_day), NULL, NULL, NULL, 0, (int64_t)1000000000 * 1000000},
 	{"job_timeout", "600000", SETTING_INT64, AT(job_timeout), NULL, NULL, milliseconds, 1000, 86400000},
 	{"job_memory", "4294967296", SETTING_INT64, AT(job_memory), NULL, NULL, bytes, 256 << 20, (int64_t)1 << 40},
 };
@@ -107,6 +124,36 @@ static int set_number(struct config *config, const struct setting *setting, cons
 		*(int *)member(config, setting) = (int)number;
 	else
 		*(int64_t *)member(config, setting) = number;
+	return 0;
+}
+
+// "5", "0.25", "-1": up to six digits after the point, kept in millionths.
+int config_parse_decimal(struct slice text, int64_t *out)
+{
+	text = slice_trim(text);
+	bool negative = text.len && *text.ptr == '-';
+	struct slice whole, rest = slice_from(text, negative);
+	uint64_t units = 0, millionths = 0;
+	if (!slice_cut(&rest, '.', &whole) || parse_u64(whole, &units) || units > INT64_MAX / 1000000 / 2)
+		return -1;
+	if (rest.ptr && (!rest.len || rest.len > 6 || parse_u64(rest, &millionths)))
+		return -1;
+	for (size_t i = rest.ptr ? rest.len : 6; i < 6; i++)
+		millionths *= 10;
+	*out = (int64_t)(units * 1000000 + millionths) * (negative ? -1 : 1);
+	return 0;
+}
+
+static int set_decimal(struct config *config, const struct setting *setting, const char *value, const char *where,
+		       struct error *err)
+{
+	int64_t number;
+	if (config_parse_decimal(slice_of(value), &number) || number < setting->least || number > setting->most)
+		return error_set(err, ERROR_CONFIG,
+				 "%s: expected a number from %" PRId64 " to %" PRId64
+				 " with at most six digits after the point, such as 2.50, not \"%.200s\"",
+				 where, setting->least / 1000000, setting->most / 1000000, value);
+	*(int64_t *)member(config, setting) = number;
 	return 0;
 }
 
@@ -190,6 +237,7 @@ int config_setting_set(struct config *config, const struct setting *setting, con
 	case SETTING_LIST: return set_split(config, setting, value, where, err);
 	case SETTING_INT:
 	case SETTING_INT64: return set_number(config, setting, value, where, err);
+	case SETTING_DECIMAL: return set_decimal(config, setting, value, where, err);
 	case SETTING_WORD:
 		word = word_of(setting->words, slice_of(value));
 		if (word < 0)

@@ -54,6 +54,13 @@ struct http_request {
 	const char *sha256;         // when set, a body with another hash is ERROR_POLICY and never delivered
 	const char *
 		save_to; // when set, the body goes to this file (fsynced, only complete and verified) and response.body stays empty
+	// For bodies that are read while they come: chunk gets the pieces of a 2xx body (response.body stays empty then),
+	// header every header line of the answer, without its line end. Both from http_run, with stream_context; again from
+	// the beginning when the request is tried again. A chunk that returns non-zero ends the transfer: it is a failure with
+	// the error that it set (ERROR_FAILED when it set none). Not with save_to.
+	int (*chunk)(struct slice data, void *stream_context, struct error *err);
+	void (*header)(struct slice line, void *stream_context);
+	void *stream_context;
 	// Called once, from http_run, with the answer or the failure (ERROR_INTERRUPTED for all that is left then). The response
 	// is freed afterwards; steal what you keep. Not called by http_free.
 	void (*done)(struct http *http, struct http_response *response, void *context);

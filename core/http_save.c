@@ -58,6 +58,14 @@ int transfer_body_add(struct transfer *transfer, const char *data, size_t length
 	transfer->body_bytes += length;
 	if (transfer->hasher)
 		digest_add(transfer->hasher, data, length);
+	if (transfer->chunk) {
+		struct error *failure = &transfer->response.failure;
+		if (!transfer->chunk((struct slice){data, length}, transfer->stream_context, failure))
+			return 0;
+		return failure->code ? -1
+				     : error_set(failure, ERROR_FAILED, "%s: given up while it was read",
+						 transfer->target.shown);
+	}
 	if (transfer->save_to) {
 		if (write_part(transfer, data, length, &transfer->response.failure))
 			return -1;

@@ -46,6 +46,9 @@ struct transfer *transfer_new(const struct http_settings *settings, const struct
 	transfer->body_limit = request->body_limit ? request->body_limit : (size_t)64 << 20;
 	transfer->sha256 = request->sha256 ? xstrdup(request->sha256) : NULL;
 	transfer->save_to = request->save_to ? xstrdup(request->save_to) : NULL;
+	transfer->chunk = request->chunk;
+	transfer->header = request->header;
+	transfer->stream_context = request->stream_context;
 	transfer->done = request->done;
 	transfer->context = request->context;
 	transfer->fd = -1;
@@ -150,6 +153,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
 			transfer->hasher = digest_new();
 		return length;
 	}
+	if (transfer->header && slice_trim(line).len)
+		transfer->header(slice_trim(line), transfer->stream_context);
 	cleanup_free char *age = NULL;
 	uint64_t seconds;
 	take_header(line, "content-type", &response->content_type);

@@ -48,6 +48,9 @@ struct transfer {
 	struct text request_body;
 	size_t body_limit;
 	char *sha256, *save_to;
+	int (*chunk)(struct slice data, void *stream_context, struct error *err);
+	void (*header)(struct slice line, void *stream_context);
+	void *stream_context;
 	void (*done)(struct http *http, struct http_response *response, void *context);
 	void *context;
 

@@ -55,8 +55,58 @@ static void assert_defaults(const struct config *config)
 	assert_strings(&config->licence_refused, NULL, NULL);
 	assert_strings(&config->translators, "bridge", NULL);
 	assert_strings(&config->translator_command, NULL, NULL);
+	assert_int_equal(config->llm_dialect, LLM_OPENAI);
+	assert_null(config->llm_base_url);
+	assert_null(config->llm_model);
+	assert_null(config->llm_escalation_model);
+	assert_null(config->llm_key_file);
+	assert_null(config->prices);
+	assert_string_equal(config->llm_key_env, "GOPHERSNAKE_LLM_KEY");
+	assert_int_equal(config->llm_temperature, 0);
+	assert_int_equal(config->llm_max_tokens, 8192);
+	assert_int_equal(config->llm_context, 262144);
+	assert_int_equal(config->llm_attempts, 3);
+	assert_int_equal(config->llm_retries, 5);
+	assert_int_equal(config->llm_timeout, 600000);
+	assert_int_equal(config->llm_unit_time, 1800000);
+	assert_int_equal(config->budget, 5000000);
+	assert_int_equal(config->budget_day, 20000000);
 	assert_int_equal(config->job_timeout, 600000);
 	assert_int_equal(config->job_memory, 4294967296);
+}
+
+static void test_decimals(void **state)
+{
+	struct error err;
+	struct config config;
+	assert_int_equal(load(state, "budget: 2.50\nllm_temperature: -1\nllm_dialect: anthropic\n", &config, &err), 0);
+	assert_int_equal(config.budget, 2500000);
+	assert_int_equal(config.llm_temperature, -1000000);
+	assert_int_equal(config.llm_dialect, LLM_ANTHROPIC);
+	static const struct {
+		const char *text;
+		int64_t micro; // -2: refused
+	} rows[] = {{"0", 0},
+		    {"0.000001", 1},
+		    {"5.", -2},
+		    {"1.2345678", -2},
+		    {"five", -2},
+		    {"-0.1", -2},
+		    {"999999999.999999", 999999999999999},
+		    {"1e3", -2},
+		    {"10000000000", -2},
+		    {"5 ", 5000000},
+		    {".5", -2}};
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		struct error refused = ERROR_INIT;
+		int status = config_set(&config, "budget", rows[i].text, "--budget", &refused);
+		assert_int_equal(status, rows[i].micro == -2 ? -1 : 0);
+		if (status)
+			assert_non_null(strstr(refused.text, "--budget: expected a number from 0 to"));
+		else
+			assert_int_equal(config.budget, rows[i].micro);
+	}
+	config_clear(&config);
 }
 
 static void test_defaults(void **state)
@@ -108,7 +158,7 @@ static void test_shipped_files(void **state)
 			fail_msg("configs/default.yaml lacks %s", plain + 1);
 		count++;
 	}
-	assert_int_equal(count, 20);
+	assert_int_equal(count, 36);
 	// With the commented ones made real it is still valid.
 	for (const char *c = text.ptr; *c; c++)
 		if (!(*c == '#' && c > text.ptr && c[-1] == '\n' && c[1] >= 'a' && c[1] <= 'z'))
@@ -310,9 +360,9 @@ static void test_errors_elsewhere(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		config_test(test_defaults),         config_test(test_shipped_files), config_test(test_precedence),
-		config_test(test_which_file),       config_test(test_values),        config_test(test_errors),
-		config_test(test_errors_elsewhere),
+		config_test(test_defaults),   config_test(test_decimals),         config_test(test_shipped_files),
+		config_test(test_precedence), config_test(test_which_file),       config_test(test_values),
+		config_test(test_errors),     config_test(test_errors_elsewhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
