@@ -52,8 +52,9 @@ static json_t *text_of(const char *expression, json_t *classifiers)
 	cleanup_text struct text text = TEXT_INIT;
 	size_t index;
 	json_t *classifier;
-	json_array_foreach (classifiers, index, classifier)
+	json_array_foreach (classifiers, index, classifier) {
 		text_addf(&text, "%s%s", index ? ", " : "", last_part(json_string_value(classifier)));
+	}
 	return json_string(*expression ? expression : text.len ? text_str(&text) : "unknown");
 }
 
@@ -122,9 +123,10 @@ static bool is_taken(json_t *files, const char *path)
 {
 	size_t index;
 	json_t *file;
-	json_array_foreach (files, index, file)
+	json_array_foreach (files, index, file) {
 		if (!strcasecmp(json_string_or(file, "path", ""), path))
 			return true;
+	}
 	return !strcasecmp(path, "go.mod") || !strcasecmp(path, "README.md");
 }
 

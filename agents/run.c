@@ -318,8 +318,9 @@ int run_extend_units(struct work *work, struct queue *queue, const char *run, in
 			break;
 		struct queue_job *translate = add_job(&list, JOB_TRANSLATE, job_unit_id(plan, group, id), of->rank,
 						      json_array_size(needs) + releases.count);
-		json_array_foreach (needs, inner, need)
+		json_array_foreach (needs, inner, need) {
 			add_need(&list, translate, job_unit_id(plan, group, json_string_value(need)));
+		}
 		vec_each (&releases, release)
 			add_need(&list, translate, xstrdup(*release));
 	}

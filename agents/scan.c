@@ -113,8 +113,9 @@ static bool is_whole(struct work *work, const char *digest)
 	bool whole = result && store_has(work->store, json_string_or(result, "wheel", "")) &&
 		     store_has(work->store, json_string_or(result, "inventory", ""));
 	size_t index;
-	json_array_foreach (files, index, file)
+	json_array_foreach (files, index, file) {
 		whole = whole && store_has(work->store, json_string_or(file, "digest", ""));
+	}
 	return whole;
 }
 

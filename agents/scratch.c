@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/asset.h"
@@ -14,7 +13,7 @@
 #include "core/file.h"
 #include "core/vec.h"
 
-enum { UNUSED = 24 * 60 * 60, WHEEL_LIMIT = 1024 * 1024 * 1024 };
+enum { WHEEL_LIMIT = 1024 * 1024 * 1024 };
 static const char runtime[] = "runtime/pyrt/";
 static const char prefix[] = "scratch-";
 
@@ -48,7 +47,7 @@ static char *name_of(const emits *list)
 		json_t *wheel;
 		digest_add_string(hasher, json_string_or(*emit, "tree", ""));
 		json_object_foreach (json_object_get(*emit, "wheels"), path,
-				     wheel) { // canonical JSON: in the order of paths
+				     wheel) { // in the order of the canonical JSON
 			digest_add_string(hasher, path);
 			digest_add_string(hasher, json_string_value(wheel));
 		}
@@ -84,9 +83,10 @@ static int put_emit(struct work *work, json_t *emit, const char *root, struct er
 		return -1;
 	const char *path;
 	json_t *wheel;
-	json_object_foreach (json_object_get(emit, "wheels"), path, wheel)
+	json_object_foreach (json_object_get(emit, "wheels"), path, wheel) {
 		if (put_wheel(work, root, path, json_string_value(wheel), err))
 			return -1;
+	}
 	return 0;
 }
 
@@ -117,22 +117,6 @@ static int compose(struct work *work, const emits *list, const char *root, struc
 	return put_runtime(root, err) || file_write_plain(path, gomod, strlen(gomod), err) ? -1 : 0;
 }
 
-// Failing to remove what is old harms nobody.
-static void sweep(const char *tmp)
-{
-	cleanup_with(file_names_clear) file_names names = VEC_INIT;
-	struct error ignored = ERROR_INIT;
-	if (dir_list(tmp, &names, &ignored))
-		return;
-	time_t now = time(NULL);
-	vec_each (&names, name) {
-		cleanup_free char *path = xasprintf("%s/%s", tmp, *name);
-		struct stat status;
-		if (!strncmp(*name, prefix, strlen(prefix)) && !lstat(path, &status) && now - status.st_mtime > UNUSED)
-			dir_remove_tree(path, &ignored);
-	}
-}
-
 int scratch_open(struct work *work, int group, char **folder, struct error *err)
 {
 	cleanup_with(emits_clear) emits list = VEC_INIT;
@@ -146,7 +130,6 @@ int scratch_open(struct work *work, int group, char **folder, struct error *err)
 		*folder = steal(&path);
 		return 0;
 	}
-	sweep(tmp);
 	cleanup_free char *fresh = NULL;
 	int64_t started = system_clock.monotonic(system_clock.context);
 	if (work_temporary(work, "new-scratch", &fresh, err))

@@ -7,7 +7,7 @@
 #include "agents/work.h"
 
 // *folder: <workspace>/tmp/scratch-<digest>, complete and for reading only; made when it is not there, shared by all jobs
-// of the workspace that need the same code. Those that nobody used for a day are removed on the way. Free the string.
+// of the workspace that need the same code. Free the string.
 int scratch_open(struct work *work, int group, char **folder, struct error *err);
 
 #endif

@@ -268,12 +268,25 @@ int toolchain_find(const struct config *config, struct toolchain *out, struct er
 	return 0;
 }
 
+static uint64_t physical_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+	return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 8UL << 30;
+}
+
+// Of /tmp, where go builds.
 static uint64_t scratch_bytes(void)
 {
 	const uint64_t most = 4UL << 30;
-	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-	uint64_t half = pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size / 2 : most;
+	uint64_t half = physical_memory() / 2;
 	return half < most ? half : most;
+}
+
+// Of address space, of each process: Go reserves much more than it uses.
+static uint64_t address_bytes(void)
+{
+	const uint64_t least = 8UL << 30;
+	return physical_memory() > least ? physical_memory() : least;
 }
 
 int toolchain_go(const struct toolchain *toolchain, const struct sandbox *sandbox, const struct go_task *go,
@@ -330,6 +343,8 @@ int toolchain_go(const struct toolchain *toolchain, const struct sandbox *sandbo
 		.mounts = mounts.items,
 		.mount_count = mounts.count,
 		.timeout = go->timeout,
+		.memory = address_bytes(),
+		.total_memory = physical_memory() / 4 * 3,
 		.tmp_bytes = scratch_bytes(),
 		.processes = THREADS + THREADS_A_CORE * (unsigned int)(cores > 0 ? cores : 1),
 		.output_limit = go->output_limit,

@@ -92,9 +92,10 @@ static bool is_whole(struct work *work, json_t *result)
 	const char *path;
 	json_t *digest;
 	for (size_t i = 0; i < ARRAY_LENGTH(parts); i++)
-		json_object_foreach (json_object_get(result, parts[i]), path, digest)
+		json_object_foreach (json_object_get(result, parts[i]), path, digest) {
 			if (!store_has(work->store, json_string_value(digest)))
 				return false;
+		}
 	return true;
 }
 

@@ -4,10 +4,31 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "core/asset.h"
 #include "core/clock.h"
 #include "core/file.h"
+
+enum { UNUSED = 24 * 60 * 60 };
+
+// What killed jobs left behind, and scratch modules that nobody used for a day. Failing to remove it harms nobody.
+static void sweep(const char *tmp)
+{
+	cleanup_with(file_names_clear) file_names names = VEC_INIT;
+	struct error ignored = ERROR_INIT;
+	if (dir_list(tmp, &names, &ignored))
+		return;
+	time_t now = time(NULL);
+	vec_each (&names, name) {
+		cleanup_free char *path = xasprintf("%s/%s", tmp, *name);
+		struct stat status;
+		if (!lstat(path, &status) && now - status.st_mtime > UNUSED)
+			dir_remove_tree(path, &ignored);
+	}
+}
 
 int work_open(struct work *work, const struct config *config, const volatile int *interrupted, struct error *err)
 {
@@ -16,6 +37,7 @@ int work_open(struct work *work, const struct config *config, const volatile int
 	cleanup_free char *tmp = work_path(work, "tmp");
 	if (dir_make(config->workspace, 0755, err) || dir_make(tmp, 0755, err) || store_open(store, &work->store, err))
 		goto fail;
+	sweep(tmp);
 	work->toolchain = xcalloc(1, sizeof *work->toolchain);
 	if (toolchain_find(config, work->toolchain, err) || sandbox_open(config->sandbox, &work->sandbox, err))
 		goto fail;

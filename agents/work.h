@@ -24,7 +24,8 @@ struct work {
 	const volatile int *interrupted;
 };
 
-// Opens what a workspace's stages need. The plan may be set later.
+// Opens what a workspace's stages need, and removes what killed jobs left in <workspace>/tmp more than a day ago. The plan
+// may be set later.
 int work_open(struct work *work, const struct config *config, const volatile int *interrupted, struct error *err);
 void work_close(struct work *work);
 char *work_path(const struct work *work, const char *below); // <workspace>/<below>, absolute

@@ -262,8 +262,9 @@ int write_facade(struct writer *writer, int module, const char *path, struct err
 	const char *python;
 	json_t *go;
 	size_t prefix = strlen(writer->prefix[module]) + 1;
-	json_object_foreach (own, python, go)
+	json_object_foreach (own, python, go) {
 		json_object_set_new(file.manifest, python, json_string(json_string_value(go) + prefix));
+	}
 	write_forwards(&file);
 	write_variables(&file);
 	write_reexports(&file);

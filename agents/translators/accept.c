@@ -72,9 +72,10 @@ static int write_all(const char *folder, json_t *files, struct error *err)
 {
 	const char *name;
 	json_t *text;
-	json_object_foreach (files, name, text)
+	json_object_foreach (files, name, text) {
 		if (write_file(folder, name, json_string_value(text), err))
 			return -1;
+	}
 	return 0;
 }
 
@@ -252,8 +253,9 @@ static void drop_everything(struct proposal *proposal, const char *what, struct 
 	json_t *place;
 	said = slice_trim(said);
 	struct complaint complaint = {.text = {said.ptr, said.len > SHOWN ? SHOWN : said.len}};
-	json_array_foreach (json_object_get(proposal->merge, "places"), index, place)
+	json_array_foreach (json_object_get(proposal->merge, "places"), index, place) {
 		drop(proposal, json_string_or(place, "declaration", ""), what, &complaint);
+	}
 }
 
 // ---- rounds ----------------------------------------------------------------------------------------------------------
@@ -291,9 +293,10 @@ static void record(struct proposal *proposal)
 	struct translation *translation = proposal->translation;
 	size_t index;
 	json_t *row;
-	json_array_foreach (json_object_get(proposal->merge, "problems"), index, row)
+	json_array_foreach (json_object_get(proposal->merge, "problems"), index, row) {
 		translation_remark(translation, "%s: %s: %s", proposal->translator, json_string_or(row, "file", ""),
 				   json_string_or(row, "reason", ""));
+	}
 	json_array_foreach (json_object_get(proposal->merge, "functions"), index, row) {
 		const char *name = json_string_or(row, "name", ""), *reason = json_string_or(row, "reason", "");
 		struct translate_function *function = translation_function(translation, name);

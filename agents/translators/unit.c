@@ -88,9 +88,10 @@ static json_t *find_unit(json_t *emit, const char *id)
 {
 	size_t index;
 	json_t *unit;
-	json_array_foreach (json_object_get(emit, "units"), index, unit)
+	json_array_foreach (json_object_get(emit, "units"), index, unit) {
 		if (!strcmp(json_string_or(unit, "id", ""), id))
 			return unit;
+	}
 	return NULL;
 }
 
@@ -98,9 +99,10 @@ static json_t *find_module(json_t *inventory, const char *name)
 {
 	size_t index;
 	json_t *module;
-	json_array_foreach (json_object_get(inventory, "modules"), index, module)
+	json_array_foreach (json_object_get(inventory, "modules"), index, module) {
 		if (!strcmp(json_string_or(module, "name", ""), name))
 			return module;
+	}
 	return NULL;
 }
 
@@ -167,8 +169,9 @@ static void add_functions(struct translation *translation, const struct translat
 {
 	size_t i, j;
 	json_t *function, *class;
-	json_array_foreach (json_object_get(module->inventory, "functions"), i, function)
+	json_array_foreach (json_object_get(module->inventory, "functions"), i, function) {
 		add_function(translation, module, json_string_or(function, "name", ""), false, function);
+	}
 	json_array_foreach (json_object_get(module->inventory, "classes"), i, class) {
 		json_array_foreach (json_object_get(class, "methods"), j, function) {
 			cleanup_free char *key = xasprintf("%s.%s", json_string_or(class, "qualname", ""),
@@ -246,8 +249,9 @@ static void allow_own(struct translation *translation, json_t *unit)
 	json_t *need, *module;
 	json_array_foreach (json_object_get(unit, "needs"), i, need) {
 		json_array_foreach (json_object_get(find_unit(translation->emit, json_string_value(need)), "modules"),
-				    j, module)
+				    j, module) {
 			note_import(translation, translation->names, json_string_value(module));
+		}
 	}
 }
 
@@ -262,8 +266,9 @@ static int allow_group(struct translation *translation, int group, json_t *unit,
 	json_t *names = json_object_get(manifest, "modules"), *row;
 	const char *module;
 	size_t i;
-	json_object_foreach (names, module, row)
+	json_object_foreach (names, module, row) {
 		allow(translation, names, module);
+	}
 	json_array_foreach (json_object_get(unit, "imports"), i, row) {
 		int package = lock_find(&work->plan->lock, json_string_or(row, "release", ""));
 		if (package >= 0 && plan_group_of(work->plan, package) == group)
