@@ -1,0 +1,5 @@
+module differential/versions
+
+go 1.23
+
+require golang.org/x/mod v0.20.0
