@@ -51,11 +51,12 @@ static void remark_native(struct stage *stage)
 {
 	json_t *release;
 	size_t index;
-	json_array_foreach (json_object_get(stage->emit, "native"), index, release)
+	json_array_foreach (json_object_get(stage->emit, "native"), index, release) {
 		vec_push(&stage->remarks,
 			 xasprintf("%s has native extensions for %s: its files are embedded as they are, for that "
 				   "platform only",
 				   json_string_or(release, "release", ""), json_string_or(release, "tag", "")));
+	}
 }
 
 // ---- revs ------------------------------------------------------------------------------------------------------------

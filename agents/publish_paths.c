@@ -45,9 +45,10 @@ static bool lists(json_t *packages, const char *path)
 {
 	size_t index;
 	json_t *item;
-	json_array_foreach (packages, index, item)
+	json_array_foreach (packages, index, item) {
 		if (!strcmp(json_string_value(item), path))
 			return true;
+	}
 	return false;
 }
 

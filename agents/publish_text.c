@@ -64,9 +64,12 @@ json_t *stage_evidence(const struct stage *stage)
 	struct evidence evidence = {.functions = json_array(), .translators = json_object()};
 	size_t index;
 	json_t *row;
-	vec_each (&stage->translations, translation)
-		json_array_foreach (json_object_get(*translation, "functions"), index, row)
+	for (size_t i = 0; i < stage->translations.count; i++) {
+		json_t *rows = json_object_get(stage->translations.items[i], "functions");
+		json_array_foreach (rows, index, row) {
 			add_function(&evidence, row);
+		}
+	}
 	int64_t functions = emit_count(stage, "functions"), methods = emit_count(stage, "methods");
 	int64_t native = evidence.native_functions + evidence.native_methods;
 	const char *grade = !native ? "bridged" : native == functions + methods ? "native" : "partly native";
@@ -139,8 +142,9 @@ static void add_licence(const struct stage *stage, int member, struct text *out)
 	const struct lock_package *of = &stage->view->plan->lock.packages.items[group_of(stage)->members[member]];
 	size_t index;
 	text_addf(out, "- %s %s: %s", of->name, of->version, json_string_or(licence, "text", "unknown"));
-	json_array_foreach (files, index, file)
+	json_array_foreach (files, index, file) {
 		text_addf(out, "%s%s", index ? ", " : " (", json_string_or(file, "path", ""));
+	}
 	text_add(out, json_array_size(files) ? ")\n" : "; the release brings no licence file\n");
 }
 
@@ -191,8 +195,9 @@ static json_t *licence_json(const struct stage *stage, int package)
 	json_t *licence = json_deep_copy(json_object_get(stage->scans[member], "licence")), *files = json_array(),
 	       *file;
 	size_t index;
-	json_array_foreach (json_object_get(licence, "files"), index, file)
+	json_array_foreach (json_object_get(licence, "files"), index, file) {
 		json_array_append(files, json_object_get(file, "path"));
+	}
 	json_object_set_new(licence, "files", files);
 	return licence;
 }
