@@ -12,7 +12,10 @@ struct arena {
 	struct arena_block *blocks;
 };
 
-#define ARENA_INIT {NULL}
+#define ARENA_INIT   \
+	{            \
+		NULL \
+	}
 void arena_clear(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size);               // zeroed, aligned for any type
 void *arena_array(struct arena *arena, size_t count, size_t size); // zeroed; aborts on overflow

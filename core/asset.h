@@ -14,7 +14,8 @@ struct asset {
 
 extern const size_t asset_count;
 struct asset asset_at(size_t number); // sorted by path
-extern const char generator_digest[]; // hex sha256 over everything that decides the bytes of a conversion (see Makefile: GENERATOR)
+extern const char generator_digest
+	[]; // hex sha256 over everything that decides the bytes of a conversion (see Makefile: GENERATOR)
 
 // NULL data when there is none by that path.
 struct slice asset_find(const char *path);

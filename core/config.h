@@ -44,10 +44,10 @@ struct config {
 	struct config_strings translators;        // the chain, default ["bridge"]
 	struct config_strings translator_command; // program and arguments of translator "command"
 	// Translator "llm".
-	enum llm_dialect llm_dialect; // default openai
-	char *llm_base_url;           // NULL = not set; what stands before /chat/completions or /v1/messages
-	char *llm_key_env;            // name of the variable with the key, default GOPHERSNAKE_LLM_KEY
-	char *llm_key_file;           // NULL = not set; readable by its owner only
+	enum llm_dialect llm_dialect;           // default openai
+	char *llm_base_url;                     // NULL = not set; what stands before /chat/completions or /v1/messages
+	char *llm_key_env;                      // name of the variable with the key, default GOPHERSNAKE_LLM_KEY
+	char *llm_key_file;                     // NULL = not set; readable by its owner only
 	char *llm_model, *llm_escalation_model; // NULL = not set
 	int64_t llm_temperature;                // millionths; negative: not sent; default 0
 	int llm_max_tokens;                     // of one answer, default 8192
@@ -58,8 +58,8 @@ struct config {
 	int64_t llm_unit_time;                  // milliseconds for all requests of a unit, default 1,800,000
 	char *prices;                           // file of prices; NULL = configs/prices.yaml as it was built in
 	int64_t budget, budget_day;             // microdollars: of a run, default 5; of a day (UTC), default 20
-	int64_t job_timeout;                      // milliseconds for one sandboxed program, default 600,000
-	int64_t job_memory;                       // bytes, default 4 GiB
+	int64_t job_timeout;                    // milliseconds for one sandboxed program, default 600,000
+	int64_t job_memory;                     // bytes, default 4 GiB
 };
 
 // Fills the defaults, then the file (NULL: $GOPHERSNAKE_CONFIG, else ./gophersnake.yaml when there is one), then the environment.

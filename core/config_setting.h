@@ -7,7 +7,16 @@
 #include "core/config.h"
 #include "core/text.h"
 
-enum setting_type { SETTING_TEXT, SETTING_PATH, SETTING_HOST, SETTING_LIST, SETTING_WORD, SETTING_INT, SETTING_INT64, SETTING_DECIMAL };
+enum setting_type {
+	SETTING_TEXT,
+	SETTING_PATH,
+	SETTING_HOST,
+	SETTING_LIST,
+	SETTING_WORD,
+	SETTING_INT,
+	SETTING_INT64,
+	SETTING_DECIMAL
+};
 
 struct setting_unit {
 	const char *name;

@@ -9,18 +9,12 @@ static const struct {
 	const char *name;
 	int status;
 } codes[] = {
-	[ERROR_NONE] = {"none", 0},
-	[ERROR_USAGE] = {"usage", 2},
-	[ERROR_CONFIG] = {"config", 2},
-	[ERROR_NO_SOLUTION] = {"no-solution", 3},
-	[ERROR_INDEX] = {"index", 4},
-	[ERROR_NETWORK] = {"network", 4},
-	[ERROR_REDIS] = {"redis", 5},
-	[ERROR_WORKSPACE] = {"workspace", 6},
-	[ERROR_POLICY] = {"policy", 7},
-	[ERROR_INTERRUPTED] = {"interrupted", 130},
-	[ERROR_INPUT] = {"input", 1},
-	[ERROR_TOOL] = {"tool", 2},
+	[ERROR_NONE] = {"none", 0},     [ERROR_USAGE] = {"usage", 2},
+	[ERROR_CONFIG] = {"config", 2}, [ERROR_NO_SOLUTION] = {"no-solution", 3},
+	[ERROR_INDEX] = {"index", 4},   [ERROR_NETWORK] = {"network", 4},
+	[ERROR_REDIS] = {"redis", 5},   [ERROR_WORKSPACE] = {"workspace", 6},
+	[ERROR_POLICY] = {"policy", 7}, [ERROR_INTERRUPTED] = {"interrupted", 130},
+	[ERROR_INPUT] = {"input", 1},   [ERROR_TOOL] = {"tool", 2},
 	[ERROR_FAILED] = {"failed", 1},
 };
 

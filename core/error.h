@@ -32,7 +32,10 @@ struct error {
 	char text[ERROR_TEXT_SIZE]; // one or more lines, no final newline, cut with "…" when longer
 };
 
-#define ERROR_INIT {.code = ERROR_NONE, .text = ""}
+#define ERROR_INIT                             \
+	{                                      \
+		.code = ERROR_NONE, .text = "" \
+	}
 
 // Sets code and text. Always returns -1, so that `return error_set(…)` works. err may be NULL.
 int error_set(struct error *err, enum error_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));

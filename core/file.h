@@ -17,9 +17,11 @@
 // -1 with errno set.
 int file_error(struct error *err, const char *action, const char *path);
 int file_write_all(int fd, const void *data, size_t length);
-int file_temporary(const char *folder, char **path, int *fd, struct error *err); // new, empty, ".tmp-<random>", mode 0666 & ~umask
+int file_temporary(const char *folder, char **path, int *fd,
+		   struct error *err); // new, empty, ".tmp-<random>", mode 0666 & ~umask
 
-int file_read(const char *path, size_t limit, struct text *out, struct error *err); // limit in bytes; larger is an error
+int file_read(const char *path, size_t limit, struct text *out,
+	      struct error *err); // limit in bytes; larger is an error
 // For scratch that can be made again: makes the folders above, writes over what is there, no fsync.
 int file_write_plain(const char *path, const void *data, size_t length, struct error *err);
 // Writes to a temporary name in the same folder, fsyncs, renames over, fsyncs the folder.
@@ -37,12 +39,14 @@ bool dir_exists(const char *path);
 int dir_make(const char *path, mode_t mode, struct error *err); // with parents; existing is fine; see dir_sync
 int dir_remove_tree(const char *path, struct error *err);       // never follows links; absent is fine
 int dir_sync(const char *path, struct error *err);
-int dir_temporary(const char *parent, const char *prefix, char **out, struct error *err); // new private folder, mode 0700
-typedef VEC(char *) file_names; // sorted bytewise
+int dir_temporary(const char *parent, const char *prefix, char **out,
+		  struct error *err); // new private folder, mode 0700
+typedef VEC(char *) file_names;       // sorted bytewise
 void file_names_clear(file_names *names);
-int dir_list(const char *path, file_names *out, struct error *err);      // names only, no . and ..
-int dir_walk_files(const char *root, file_names *out, struct error *err); // relative paths of regular files, recursively; links and devices are errors
-int64_t disk_free_bytes(const char *path);                                 // -1 when unknown
+int dir_list(const char *path, file_names *out, struct error *err); // names only, no . and ..
+int dir_walk_files(const char *root, file_names *out,
+		   struct error *err);     // relative paths of regular files, recursively; links and devices are errors
+int64_t disk_free_bytes(const char *path); // -1 when unknown
 // An advisory lock on a file (flock); held while *fd is open. Fails with ERROR_WORKSPACE, naming the holder's
 // process id from the file's text, when another process holds it.
 int file_lock(const char *path, const char *purpose, int *fd, struct error *err);

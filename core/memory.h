@@ -35,17 +35,17 @@ void cleanup_fd_impl(int *fd); // closes when >= 0, keeps errno
 // cleanup_with(thing_free) for a variable `struct thing x` that has `void thing_free(struct thing *)`,
 // DEFINE_CLEANUP(thing) once in a header makes cleanup_thing for `struct thing *x` with thing_free(x).
 #define cleanup_with(function) __attribute__((cleanup(function)))
-#define DEFINE_CLEANUP(thing)                                        \
+#define DEFINE_CLEANUP(thing)                                           \
 	static inline void thing##_cleanup_impl(struct thing **pointer) \
 	{                                                               \
-		thing##_free(*pointer);                                     \
+		thing##_free(*pointer);                                 \
 	}
 
-#define steal(pointer)                        \
-	({                                        \
+#define steal(pointer)                                  \
+	({                                              \
 		__typeof__(*(pointer)) _s = *(pointer); \
-		*(pointer) = NULL;                    \
-		_s;                                   \
+		*(pointer) = NULL;                      \
+		_s;                                     \
 	})
 
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))

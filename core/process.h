@@ -15,9 +15,9 @@ struct process_options {
 	const char *const *environment; // NULL-terminated "NAME=value"; NULL means empty, never inherited
 	const char *directory;          // working folder, NULL for ours
 	struct slice input;             // standard input; empty means /dev/null
-	size_t output_limit;            // bytes kept of standard output, and of standard error; 0 = 16 MiB; more kills the child
-	int64_t timeout;                // milliseconds; 0 = no limit
-	bool merge_error;               // standard error goes where standard output goes
+	size_t output_limit; // bytes kept of standard output, and of standard error; 0 = 16 MiB; more kills the child
+	int64_t timeout;     // milliseconds; 0 = no limit
+	bool merge_error;    // standard error goes where standard output goes
 	const volatile int *interrupted; // when it becomes non-zero the child is killed; may be NULL
 	// Limits set in the child before exec; 0 leaves them.
 	uint64_t limit_memory;    // RLIMIT_AS, bytes
@@ -28,10 +28,10 @@ struct process_options {
 struct process_result {
 	struct text output;
 	struct text error_output;
-	int exit_status;  // of exit(); -1 when a signal ended it
-	int signal;       // 0 or the signal
+	int exit_status; // of exit(); -1 when a signal ended it
+	int signal;      // 0 or the signal
 	bool timed_out;
-	bool output_cut; // the limit was reached and the child was killed
+	bool output_cut;   // the limit was reached and the child was killed
 	int64_t wall_time; // milliseconds
 	int64_t cpu_time;  // milliseconds, user and system of the whole child tree that was waited for
 };

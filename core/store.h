@@ -22,11 +22,13 @@ void store_free(struct store *store);
 
 int store_put(struct store *store, struct slice data, char digest[DIGEST_HEX_SIZE], struct error *err);
 int store_put_file(struct store *store, const char *path, char digest[DIGEST_HEX_SIZE], struct error *err);
-int store_put_json(struct store *store, const json_t *json, char digest[DIGEST_HEX_SIZE], struct error *err); // canonical, compact
+int store_put_json(struct store *store, const json_t *json, char digest[DIGEST_HEX_SIZE],
+		   struct error *err); // canonical, compact
 bool store_has(struct store *store, const char *digest);
 int store_get(struct store *store, const char *digest, struct text *out, struct error *err);
 json_t *store_get_json(struct store *store, const char *digest, const char *what, struct error *err);
-char *store_path(struct store *store, const char *digest); // of the object's file, for tools that want a file; read only
+char *store_path(struct store *store,
+		 const char *digest); // of the object's file, for tools that want a file; read only
 
 // A memo that is there but whose object is gone or damaged counts as absent. 1 = found, 0 = not, -1 = error.
 int store_memo_get(struct store *store, const char *key, char digest[DIGEST_HEX_SIZE], struct error *err);

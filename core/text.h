@@ -28,9 +28,10 @@ bool slice_is(struct slice a, const char *text);
 int slice_compare(struct slice a, struct slice b); // bytewise, shorter first
 bool slice_starts(struct slice a, const char *prefix);
 bool slice_ends(struct slice a, const char *suffix);
-struct slice slice_trim(struct slice a);                    // ASCII white space at both ends
-struct slice slice_from(struct slice a, size_t at);         // a[at:]
-bool slice_cut(struct slice *rest, char separator, struct slice *head); // splits off up to separator; false when rest is exhausted (ptr NULL)
+struct slice slice_trim(struct slice a);            // ASCII white space at both ends
+struct slice slice_from(struct slice a, size_t at); // a[at:]
+bool slice_cut(struct slice *rest, char separator,
+	       struct slice *head); // splits off up to separator; false when rest is exhausted (ptr NULL)
 char *slice_dup(struct slice a);
 
 struct text {
@@ -39,7 +40,10 @@ struct text {
 	size_t cap;
 };
 
-#define TEXT_INIT {NULL, 0, 0}
+#define TEXT_INIT          \
+	{                  \
+		NULL, 0, 0 \
+	}
 void text_clear(struct text *text); // frees; usable again
 void text_reset(struct text *text); // keeps the memory
 void text_reserve(struct text *text, size_t more);
