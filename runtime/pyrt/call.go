@@ -133,13 +133,13 @@ func (f *Func) Call(args []any, keywords []Keyword, star []any, kwargs Kwargs) (
 
 // CallObject calls the function with positional arguments and gives the result as a handle, whatever it is. A last argument
 // of type [Kwargs] is its keyword arguments.
-func (f *Func) CallObject(args ...any) (any, error) {
+func (f *Func) CallObject(args ...any) (*Object, error) {
 	cell, err := f.resolve()
 	if err != nil {
 		return nil, err
 	}
 	args, kwargs := splitKwargs(args)
-	return call(f, opCall|asHandle, cell, nil, args, nil, nil, kwargs)
+	return handleOf(call(f, opCall|asHandle, cell, nil, args, nil, nil, kwargs))
 }
 
 // CallIntInt is the short way for a function from int to int.

@@ -20,8 +20,11 @@ func As[T any](what string, result any, err error) (T, error) {
 	return out, nil
 }
 
-// AsNone is As for functions that are annotated to give None. Any other result is dropped: so does who calls them in Python.
+// AsNone is As for functions that are annotated to give None.
 func AsNone(what string, result any, err error) error {
+	if err == nil && result != nil {
+		return fmt.Errorf("pyrt: %s contradicts its annotation: Python gave %s where None was announced", what, pythonType(result))
+	}
 	return err
 }
 

@@ -154,8 +154,7 @@ func iterateSlice(items []any, yield func(any, error) bool) {
 }
 
 func iterateObject(value any, yield func(any, error) bool) {
-	made, err := iterate.CallObject(value)
-	iterator, err := handleOf(made, err)
+	iterator, err := iterate.CallObject(value)
 	if err != nil {
 		yield(nil, err)
 		return

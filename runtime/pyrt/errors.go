@@ -149,5 +149,5 @@ func exceptionOf(err error) (*Object, error) {
 		stack = p.Stack
 	}
 	id := goValues.add(err)
-	return handleOf(goError.CallObject(strings.ToValidUTF8(err.Error(), "\uFFFD"), id, goValue(id), stack))
+	return goError.CallObject(strings.ToValidUTF8(err.Error(), "\uFFFD"), id, goValue(id), stack)
 }

@@ -95,7 +95,7 @@ func NewObject(value any) (*Object, error) {
 
 // Import imports a Python module.
 func Import(module string) (*Object, error) {
-	return handleOf(importModule.CallObject(module))
+	return importModule.CallObject(module)
 }
 
 func handleOf(result any, err error) (*Object, error) {

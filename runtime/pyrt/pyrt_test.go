@@ -159,10 +159,11 @@ func TestConversions(t *testing.T) {
 	same(t, must[*string](t)(As[*string]("f", nil, nil)) == nil, true)
 	same(t, must[any](t)(As[any]("f", nil, nil)), nil)
 	same(t, must[uint8](t)(To[uint8](int64(255), nil)), uint8(255))
-	same(t, AsNone("f", 1, nil), nil)
+	same(t, AsNone("f", nil, nil), nil)
 	for want, err := range map[string]error{
 		"pyrt: sample.wrong contradicts its annotation: Python gave a str where Go has int":               second(fnWrong.CallIntInt(1)),
 		"pyrt: m.f contradicts its annotation: Python gave None where Go has string":                      second(As[string]("m.f", nil, nil)),
+		"pyrt: m.f contradicts its annotation: Python gave an int where None was announced":               AsNone("m.f", int64(1), nil),
 		"pyrt: the int 256 does not fit a Go uint8":                                                       second(To[uint8](int64(256), nil)),
 		"pyrt: the int 18446744073709551616 does not fit a Go int":                                        second(Int(try("big", 64))),
 		"pyrt: Python gave a sample.Token where Go has string":                                            second(Str(TokenOf("a"))),

@@ -23,15 +23,15 @@ func clauseFits(clause string, version []int) bool {
 	operator := clause[:len(clause)-len(text)]
 	text = strings.TrimPrefix(strings.TrimSpace(text), "v")
 	text, prefix := strings.CutSuffix(text, ".*")
-	wanted, before, ok := releaseOf(text)
+	wanted, stage, ok := releaseOf(text)
 	if !ok {
 		return true
 	}
 	order := slices.Compare(padded(version, wanted), padded(wanted, version))
-	same := order == 0
-	if before && same { // 3.10 and wanted is 3.10rc1: that is earlier
-		order, same = 1, false
+	if order == 0 {
+		order = -stage // 3.10 is later than 3.10rc1, earlier than 3.10.post1
 	}
+	same := order == 0
 	within := len(wanted) <= len(version) && slices.Equal(version[:len(wanted)], wanted)
 	switch operator {
 	case "==":
@@ -57,23 +57,28 @@ func clauseFits(clause string, version []int) bool {
 	return true
 }
 
-// releaseOf gives the numbers of a version and whether it is a pre-release of them.
-func releaseOf(text string) (release []int, before, ok bool) {
+// releaseOf gives the numbers of a version, and -1 if it is a pre-release of them, 1 if a post-release.
+func releaseOf(text string) (release []int, stage int, ok bool) {
 	end := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
 	if end >= 0 {
 		rest := strings.TrimLeft(text[end:], "-_.")
-		before = strings.HasPrefix(rest, "a") || strings.HasPrefix(rest, "b") || strings.HasPrefix(rest, "c") ||
-			strings.HasPrefix(rest, "rc") || strings.HasPrefix(rest, "dev") || strings.HasPrefix(rest, "pre")
+		switch {
+		case strings.HasPrefix(rest, "post"):
+			stage = 1
+		case strings.HasPrefix(rest, "a") || strings.HasPrefix(rest, "b") || strings.HasPrefix(rest, "c") ||
+			strings.HasPrefix(rest, "rc") || strings.HasPrefix(rest, "dev") || strings.HasPrefix(rest, "pre"):
+			stage = -1
+		}
 		text = text[:end]
 	}
 	for _, part := range strings.Split(strings.TrimRight(text, "."), ".") {
 		number, err := strconv.Atoi(part)
 		if err != nil {
-			return nil, false, false
+			return nil, 0, false
 		}
 		release = append(release, number)
 	}
-	return release, before, len(release) <= 3
+	return release, stage, len(release) <= 3
 }
 
 func padded(version, other []int) []int {
