@@ -84,9 +84,13 @@ local function over(r)
 end
 
 -- As many tokens as there is work for. A token that is lost with its agent costs the others at most the second that
--- they block; every call sets it right again.
-local function wake(r)
+-- they block; every call sets it right again. Tokens for which there is no work any more are taken away by the claim that
+-- finds none.
+local function wake(r, found_none)
 	local want, have = 0, redis.call('LLEN', r.p .. 'wake')
+	if have >= WAKE and not found_none then
+		return
+	end
 	if r.sealed and not r.paused then
 		want = math.min(redis.call('ZCARD', r.p .. 'ready'), WAKE)
 	end
@@ -105,13 +109,13 @@ local function wake(r)
 	end
 end
 
-local function close(r)
+local function close(r, found_none)
 	for _, field in ipairs({'w', 'd', 'b', 'c', 'total', 'edges'}) do
 		if r[field] ~= 0 then
 			redis.call('HINCRBY', r.meta, field, r[field])
 		end
 	end
-	wake(r)
+	wake(r, found_none)
 end
 
 local function make_ready(r, key, number, rank)
@@ -126,9 +130,10 @@ end
 
 -- ---- waves -----------------------------------------------------------------------------------------------------------
 
+-- What has been passed over goes on without being told again: it passes nothing on, whatever becomes of it at a later try.
 local function apply(r, wave, source, number)
 	local key = r.p .. 'j:' .. name(r, number)
-	local j = redis.call('HMGET', key, 's', 'n', 'p', 'd')
+	local j = redis.call('HMGET', key, 's', 'n', 'p', 'd', 'v')
 	if wave == 'd' then
 		local left = tonumber(j[2]) - 1
 		redis.call('HSET', key, 'n', left)
@@ -142,7 +147,7 @@ local function apply(r, wave, source, number)
 			redis.call('HSET', key, 's', 'b')
 			r.w, r.b = r.w - 1, r.b + 1
 			event(r, 'blocked', number)
-			if j[4] then
+			if j[4] and not j[5] then
 				redis.call('RPUSH', r.p .. 'prop', 'b' .. number)
 			end
 		end
@@ -156,7 +161,7 @@ local function apply(r, wave, source, number)
 			r.w = r.w + 1
 			event(r, 'unblocked', number)
 		end
-		if j[4] then
+		if j[4] and not j[5] then
 			redis.call('RPUSH', r.p .. 'prop', 'u' .. number)
 		end
 	end
@@ -212,19 +217,21 @@ local function drain(r)
 	end
 end
 
+-- Begins a wave. True when it is done and no other is pending.
 local function spread(r, wave, number, inline)
 	if not inline then
-		return
+		return false
 	end
 	if wave == 'd' and inline:sub(-1) ~= '*' and r.left > INLINE and redis.call('EXISTS', r.p .. 'prop') == 0 then
 		for dependent in inline:gmatch('%d+') do -- the common case: few, and nobody before them
 			apply(r, wave, number, tonumber(dependent))
 			r.left = r.left - 1
 		end
-		return
+		return true
 	end
 	redis.call('RPUSH', r.p .. 'prop', wave .. number)
 	drain(r)
+	return false
 end
 
 -- A final failure. Under the policy "bridge" the dependents of a translation go on without it: the bridge stays.
@@ -291,18 +298,20 @@ local function cancel_some(r)
 end
 
 local function sweep(r)
-	local moved = 0
+	local moved, others = 0, redis.call('EXISTS', r.p .. 'delay', r.p .. 'prop') > 0
 	for _, member in ipairs(redis.call('ZRANGE', r.p .. 'lease', '-inf', whole(r.ms), 'BYSCORE', 'LIMIT', 0, SWEEP)) do
 		crash(r, tonumber(member))
 		moved = moved + 1
 	end
-	for _, member in ipairs(redis.call('ZRANGE', r.p .. 'delay', '-inf', whole(r.ms), 'BYSCORE', 'LIMIT', 0, SWEEP)) do
+	for _, member in ipairs(others and redis.call('ZRANGE', r.p .. 'delay', '-inf', whole(r.ms), 'BYSCORE', 'LIMIT', 0, SWEEP) or {}) do
 		local key = r.p .. 'j:' .. name(r, tonumber(member))
 		redis.call('ZREM', r.p .. 'delay', member)
 		make_ready(r, key, tonumber(member), redis.call('HGET', key, 'p'))
 		moved = moved + 1
 	end
-	drain(r)
+	if others then
+		drain(r)
+	end
 	if r.cancelled then
 		cancel_some(r)
 	end
@@ -320,14 +329,13 @@ local function claim(keys, args)
 	end
 	sweep(r)
 	local out = {'', 0, 0, 0, r.paused and 1 or 0, r.cancelled and 1 or 0, -1, 0, 0, r.sealed and 1 or 0}
-	local top = r.sealed and not r.paused and not r.cancelled and redis.call('ZRANGE', r.p .. 'ready', 0, 0)[1]
+	local top = r.sealed and not r.paused and not r.cancelled and redis.call('ZPOPMIN', r.p .. 'ready')[1]
 	if top then
 		local number = tonumber(top)
 		local id = name(r, number)
 		local key = r.p .. 'j:' .. id
 		local f = redis.call('HMGET', key, 'f', 'a', 'c')
 		local fence = whole(math.max((tonumber(f[1]) or 0) + 1, r.us))
-		redis.call('ZREM', r.p .. 'ready', top)
 		redis.call('HSET', key, 's', 'l', 'f', fence, 'h', args[1], 't', whole(r.ms), 'z', '')
 		redis.call('ZADD', r.p .. 'lease', whole(r.ms + tonumber(args[2])), top)
 		event(r, 'claimed', number, args[1])
@@ -335,7 +343,7 @@ local function claim(keys, args)
 		close(r)
 		return out
 	end
-	close(r)
+	close(r, true)
 	for _, index in ipairs({'lease', 'delay'}) do
 		local due = redis.call('ZRANGE', r.p .. index, 0, 0, 'WITHSCORES')[2]
 		local left = due and math.max(0, tonumber(due) - r.ms)
@@ -407,10 +415,9 @@ local function finish(keys, args)
 	end
 	r.d = r.d + 1
 	event(r, 'done', j.number, j.h)
-	if not j.v then
-		spread(r, 'd', j.number, j.d)
+	if j.v or not spread(r, 'd', j.number, j.d) then
+		drain(r)
 	end
-	drain(r)
 	close(r)
 	return {'ACCEPTED'}
 end

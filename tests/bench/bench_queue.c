@@ -55,14 +55,27 @@ static void start_server(struct bench *bench)
 	usleep(50000);
 }
 
-static long long memory_used(const struct bench *bench)
+// A number of INFO: what follows the label in that section.
+static double info(const struct bench *bench, const char *section, const char *label)
 {
 	redisContext *context = redisConnectUnix(bench->socket);
-	redisReply *reply = redisCommand(context, "INFO memory");
-	long long used = atoll(strstr(reply->str, "used_memory_dataset:") + strlen("used_memory_dataset:"));
+	redisReply *reply = redisCommand(context, "INFO %s", section);
+	const char *at = strstr(reply->str, label);
+	double number = at ? strtod(at + strlen(label), NULL) : 0;
 	freeReplyObject(reply);
 	redisFree(context);
-	return used;
+	return number;
+}
+
+static double memory_used(const struct bench *bench)
+{
+	return info(bench, "memory", "used_memory_dataset:");
+}
+
+// Seconds of processor time that Redis has used.
+static double server_time(const struct bench *bench)
+{
+	return info(bench, "cpu", "used_cpu_user:") + info(bench, "cpu", "used_cpu_sys:");
 }
 
 // Each job needs some of the hundred before it; every hundredth needs nothing.
@@ -127,11 +140,11 @@ static void measure(const struct bench *bench)
 	struct error err = ERROR_INIT;
 	struct queue *queue;
 	must(queue_open(bench->url, &queue, &err), &err);
-	long long before = memory_used(bench);
+	double before = memory_used(bench);
 	load_run(queue, "run", bench->jobs, bench->needs);
-	printf("%-28s %9.1f bytes\n", "memory per job, loaded", (double)(memory_used(bench) - before) / bench->jobs);
+	printf("%-28s %9.1f bytes\n", "memory per job, loaded", (memory_used(bench) - before) / bench->jobs);
 	measure_status(queue, "run");
-	double begin = now();
+	double begin = now(), used = server_time(bench);
 	for (int i = 0; i < bench->agents; i++)
 		if (fork() == 0)
 			serve(bench, "run");
@@ -140,7 +153,8 @@ static void measure(const struct bench *bench)
 	double took = now() - begin;
 	printf("%-28s %9.0f jobs/s (%d agents, appendfsync %s)\n", "claim and finish", bench->jobs / took,
 	       bench->agents, bench->fsync);
-	printf("%-28s %9.1f bytes\n", "memory per job, done", (double)(memory_used(bench) - before) / bench->jobs);
+	printf("%-28s %9.1f µs a job\n", "processor time of Redis", (server_time(bench) - used) * 1e6 / bench->jobs);
+	printf("%-28s %9.1f bytes\n", "memory per job, done", (memory_used(bench) - before) / bench->jobs);
 	begin = now();
 	must(queue_check(queue, "run", &err), &err);
 	printf("%-28s %9.2f s\n", "check", now() - begin);

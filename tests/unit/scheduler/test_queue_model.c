@@ -249,7 +249,7 @@ static void do_claim(struct model *model)
 	int64_t lease = chance(model, 20) ? 0 : LONG;
 	note("claim %lld", (long long)lease);
 	bool pending = waves_pending(model);
-	pass_time(model);
+	pending = pass_time(model) && model->sliced ? true : pending; // a third crash begins a wave
 	expect(!queue_claim(model->queue, model->run, chance(model, 50) ? "agent-1" : "agent-2", lease, 0, &claim,
 			    &err),
 	       "claim: %s", err.text);
