@@ -148,6 +148,9 @@ func (d *AnyDict) SetDefault(key, value any) (any, error) {
 
 // Pop is d.pop(key): the value, and whether the key was there.
 func (d *AnyDict) Pop(key any) (value any, ok bool, err error) {
+	if d.Len() == 0 {
+		return nil, false, nil // as CPython: the key is not even hashed
+	}
 	normal, err := hashKey(key)
 	if err != nil {
 		return nil, false, err
@@ -158,11 +161,14 @@ func (d *AnyDict) Pop(key any) (value any, ok bool, err error) {
 
 // Delete is del d[key].
 func (d *AnyDict) Delete(key any) error {
-	_, ok, err := d.Pop(key)
-	if err == nil && !ok {
-		err = KeyError(key)
+	normal, err := hashKey(key)
+	if err != nil {
+		return err
 	}
-	return err
+	if _, ok := d.entries.Pop(normal); !ok {
+		return KeyError(key)
+	}
+	return nil
 }
 
 // PopItem is d.popitem().

@@ -339,20 +339,24 @@ func (b Bytes) Hex() string { return hex.EncodeToString(b) }
 
 // FromHex is bytes.fromhex(s), with its ValueError.
 func FromHex(s string) ([]byte, error) {
-	var out []byte
-	index := 0
 	text := []rune(s)
 	bad := func(i int) error {
 		return ValueError("non-hexadecimal number found in fromhex() arg at position %d", i)
 	}
+	for i, c := range text {
+		if c >= 0x80 {
+			return nil, bad(i)
+		}
+	}
 	digit := func(i int) int {
-		if i >= len(text) || text[i] >= 0x80 {
+		if i >= len(text) {
 			return -1
 		}
 		return strings.IndexByte(hexDigits, lowerByte(byte(text[i])))
 	}
-	for index < len(text) {
-		if text[index] < 0x80 && bytesSpace(byte(text[index])) {
+	var out []byte
+	for index := 0; index < len(text); {
+		if bytesSpace(byte(text[index])) {
 			index++
 			continue
 		}

@@ -168,8 +168,6 @@ func decodeFrom(b []byte, start int, name, handler string, next func([]byte, int
 			for _, c := range b[i : i+size] {
 				out = append(out, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
 			}
-		case "xmlcharrefreplace":
-			return "", TypeError("don't know how to handle UnicodeDecodeError in error callback")
 		default:
 			return "", ErrUnsupported
 		}

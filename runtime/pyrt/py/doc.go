@@ -42,5 +42,5 @@
 //
 // Sets iterate in the order of insertion. Lone surrogates, complex numbers and codecs other than those of [Encode] are
 // ErrUnsupported. Attributes in str.format ({0.real}) raise AttributeError for all values. A NaN in a tuple as a key equals
-// itself. math.Pow can differ in the last bit from C's pow.
+// itself.
 package py

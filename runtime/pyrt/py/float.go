@@ -64,22 +64,6 @@ func DivFloat(a, b float64) (float64, error) {
 	return a / b, nil
 }
 
-// PowFloat is a ** b for floats, with Python's errors; a negative a with a fraction as exponent makes a complex number in
-// Python, which native code has not: it is [ErrUnsupported].
-func PowFloat(a, b float64) (float64, error) {
-	switch {
-	case a == 0 && b < 0:
-		return 0, ZeroDivisionError("0.0 cannot be raised to a negative power")
-	case a < 0 && !math.IsInf(a, 0) && !math.IsInf(b, 0) && b != math.Floor(b):
-		return 0, ErrUnsupported
-	}
-	result := math.Pow(a, b)
-	if math.IsInf(result, 0) && !math.IsInf(a, 0) && !math.IsInf(b, 0) {
-		return 0, &Exception{"OverflowError", []any{int64(34), "Numerical result out of range"}}
-	}
-	return result, nil
-}
-
 // Round is round(f): an int, half to even, with the errors of int(f); checked.
 func Round(f float64) (int64, error) { return IntOfFloat(math.RoundToEven(f)) }
 

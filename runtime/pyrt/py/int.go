@@ -185,10 +185,10 @@ func TrueDiv(a, b int64) (float64, error) {
 	}
 	const exact = 1 << 53
 	if a <= exact && a >= -exact && b <= exact && b >= -exact {
-		if a == 0 {
-			return 0, nil // 0 / -1 is 0.0
-		}
 		return float64(a) / float64(b), nil
+	}
+	if a == 0 {
+		return 0 / float64(b), nil // 0 / -1 is -0.0
 	}
 	quotient, _ := new(big.Rat).SetFrac(big.NewInt(a), big.NewInt(b)).Float64()
 	return quotient, nil

@@ -148,6 +148,9 @@ func (p *percent) argument() error {
 	if err != nil {
 		return err
 	}
+	if p.width > maxText || p.width < -maxText || p.precision > maxText {
+		return ErrUnsupported
+	}
 	return p.convert(c, value)
 }
 

@@ -130,6 +130,9 @@ func (s *AnySet) Add(value any) error {
 
 // Discard is s.discard(value); it tells whether the value was there.
 func (s *AnySet) Discard(value any) (bool, error) {
+	if _, err := hashKey(value); err != nil {
+		return false, err
+	}
 	_, ok, err := s.items.Pop(value)
 	return ok, err
 }

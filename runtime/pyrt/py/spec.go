@@ -21,6 +21,9 @@ type formatSpec struct {
 	kind      rune // 0 where a float has none
 }
 
+// maxText bounds what formatting writes: more is left to the original, whose MemoryError it may be.
+const maxText = 1 << 26
+
 func isAlign(c rune) bool { return c == '<' || c == '>' || c == '=' || c == '^' }
 
 // formatInteger reads digits of any script; ok is false if the number is too large.
@@ -113,6 +116,9 @@ func parseSpec(text string, object any, align byte, kind rune) (spec formatSpec,
 	}
 	if len(s) == 1 {
 		spec.kind = s[0]
+	}
+	if spec.width > maxText || spec.precision > maxText && spec.precision <= math.MaxInt32 {
+		return spec, ErrUnsupported
 	}
 	if spec.grouping != 0 {
 		switch spec.kind {

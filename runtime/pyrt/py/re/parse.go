@@ -44,7 +44,7 @@ const (
 const (
 	maxRepeat = 4294967295
 	maxGroups = 1073741823
-	maxWidth  = 1 << 62
+	maxWidth  = 1 << 61
 	specials  = ".\\[{()*+?^$|"
 	digits    = "0123456789"
 	octDigits = "01234567"

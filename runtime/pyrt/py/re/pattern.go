@@ -10,7 +10,8 @@
 // Python does. Matching keeps its state on the heap, so no input can overflow the stack; a pattern that takes exponential time
 // in Python takes it here.
 //
-// Differences from CPython: LOCALE and \N{…} are refused, FutureWarnings and DeprecationWarnings are not given.
+// Differences from CPython: LOCALE and \N{…} are refused with py.ErrUnsupported, FutureWarnings and DeprecationWarnings are not
+// given, and MatchAt finds nothing where pos is greater than endpos (CPython finds empty matches there).
 package re
 
 import (

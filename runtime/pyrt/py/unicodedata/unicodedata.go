@@ -34,6 +34,9 @@ const (
 
 // Normalize is unicodedata.normalize(form, s) for NFC, NFD, NFKC and NFKD, with the ValueError for other forms.
 func Normalize(form, s string) (string, error) {
+	if s == "" {
+		return s, nil // of whatever form
+	}
 	compatible := form == "NFKC" || form == "NFKD"
 	if !compatible && form != "NFC" && form != "NFD" {
 		return "", py.ValueError("invalid normalization form")
