@@ -14,6 +14,7 @@ type setItem struct {
 
 // charset says which characters one position takes. The first 256 are a bitmap; the rest is looked up.
 type charset struct {
+	table    [256]bool // what bits says
 	bits     [4]uint64
 	items    []setItem
 	negated  bool
@@ -27,7 +28,7 @@ type charset struct {
 
 func (c *charset) has(r rune) bool {
 	if uint32(r) < 256 {
-		return c.bits[r>>6]&(1<<(r&63)) != 0
+		return c.table[r]
 	}
 	return c.allHigh || c.slow(r)
 }
@@ -164,6 +165,9 @@ func (c *charset) asciiFolded(r rune) bool {
 }
 
 func (c *charset) classify(bytes bool) {
+	for r := range c.table {
+		c.table[r] = c.bits[r>>6]&(1<<(r&63)) != 0
+	}
 	if bytes {
 		return
 	}

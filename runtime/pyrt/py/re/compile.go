@@ -18,11 +18,14 @@ const (
 	iSpan       // set, min, max: greedy
 	iSpanLazy   // set, min, max
 	iSpanOnce   // set, min, max: possessive, or no shorter span can help
+	iStar       // body at pc+1, exit at to; for bodies that are never empty
+	iStarLazy   // body at pc+1, exit at to
 	iLoopStart  // n: register
 	iLoop       // n, min, max; body at pc+1, exit at to
 	iLoopLazy   // n, min, max; body at pc+1, exit at to
 	iAtomic     // up to iAtomicEnd
 	iAtomicEnd  //
+	iPeek       // set, negative: one character ahead, or behind if n is 1
 	iAssert     // n: characters to go back, negative; up to iAssertEnd; continues at to
 	iAssertEnd  //
 	iGroupRef   // n: group-1
@@ -46,15 +49,18 @@ type instruction struct {
 	min, max int
 	text     string
 	set      *charset
-	body     *firsts // what the body of a loop can begin with; nil: anything
-	follow   *firsts // what the rest can begin with; nil: anything
+	body     *byteSet // what the body of a loop can begin with; nil: anything
+	follow   *byteSet // what the rest can begin with; nil: anything
 	choices  []choice
 }
 
 type choice struct {
 	to     int
-	firsts *firsts // nil: anything
+	firsts *byteSet // nil: anything
 }
+
+// byteSet tells for each byte whether something can begin with it.
+type byteSet = [256]bool
 
 type firstSets = map[firstsKey]firsts
 
@@ -65,6 +71,8 @@ type compiler struct {
 	loops  int
 	known  firstSets
 	sets   map[setKey]*charset
+
+	filters map[[4]uint64]*byteSet
 }
 
 func compile(p *parser, tree *sub, bytes bool) (c *compiler, err *py.Exception) {
@@ -77,7 +85,8 @@ func compile(p *parser, tree *sub, bytes bool) (c *compiler, err *py.Exception) 
 			err = trouble.err
 		}
 	}()
-	c = &compiler{parser: p, bytes: bytes, known: firstSets{}, sets: map[setKey]*charset{}}
+	c = &compiler{parser: p, bytes: bytes, known: firstSets{}, sets: map[setKey]*charset{},
+		filters: map[[4]uint64]*byteSet{}}
 	c.sequence(tree, p.flags, anything)
 	c.emit(instruction{op: iMatch})
 	return c, nil
@@ -89,11 +98,19 @@ func (c *compiler) emit(i instruction) int {
 }
 
 // filter gives f as a condition on the next byte, or nil if it is none.
-func filter(f firsts) *firsts {
+func (c *compiler) filter(f firsts) *byteSet {
 	if f.empty {
 		return nil
 	}
-	return &f
+	if set := c.filters[f.bits]; set != nil {
+		return set
+	}
+	set := new(byteSet)
+	for b := range set {
+		set[b] = f.has(byte(b))
+	}
+	c.filters[f.bits] = set
+	return set
 }
 
 // sequence emits a sequence that is followed by what begins with follow.
@@ -176,6 +193,10 @@ func (c *compiler) node(n *node, flags Flag, follow firsts) {
 			}
 			back = low
 		}
+		if single := unit(n.subs[0]); single != nil {
+			c.emit(instruction{op: iPeek, n: back, negative: n.negative, set: c.setOf(single, flags)})
+			return
+		}
 		at := c.emit(instruction{op: iAssert, n: back, negative: n.negative})
 		c.sequence(n.subs[0], flags, anything)
 		c.emit(instruction{op: iAssertEnd})
@@ -202,7 +223,7 @@ func (c *compiler) branch(n *node, flags Flag, follow firsts) {
 	var jumps []int
 	var choices []choice
 	for i, item := range n.subs {
-		choices = append(choices, choice{len(c.code), filter(c.firstsOfSub(item, flags).then(follow))})
+		choices = append(choices, choice{len(c.code), c.filter(c.firstsOfSub(item, flags).then(follow))})
 		c.sequence(item, flags, follow)
 		if i < len(n.subs)-1 {
 			jumps = append(jumps, c.emit(instruction{op: iJump}))
@@ -232,12 +253,12 @@ func unit(s *sub) *node {
 
 func (c *compiler) span(n, single *node, flags Flag, follow firsts) {
 	set := c.setOf(single, flags)
-	i := instruction{op: iSpan, set: set, min: n.min, max: n.max, follow: filter(follow)}
+	i := instruction{op: iSpan, set: set, min: n.min, max: n.max, follow: c.filter(follow)}
 	own := set.firstBytes(c.bytes)
 	switch {
 	case n.kind == lazy:
 		i.op = iSpanLazy
-	case n.kind == possessive, i.follow != nil && !follow.meets(&own):
+	case n.kind == possessive, !follow.empty && !follow.meets(&own):
 		// What follows cannot begin with what the span takes: giving characters back cannot help.
 		i.op = iSpanOnce
 	}
@@ -247,9 +268,13 @@ func (c *compiler) span(n, single *node, flags Flag, follow firsts) {
 func (c *compiler) loop(n *node, flags Flag, follow firsts) {
 	body := n.subs[0]
 	begin := c.firstsOfSub(body, flags)
+	atomic := n.kind == possessive
+	if n.max == maxRepeat && n.min <= 1 && !begin.empty && !atomic {
+		c.star(n, begin, flags, follow)
+		return
+	}
 	register := c.loops
 	c.loops++
-	atomic := n.kind == possessive
 	inside := begin
 	inside.union(follow)
 	if begin.empty || atomic {
@@ -264,7 +289,7 @@ func (c *compiler) loop(n *node, flags Flag, follow firsts) {
 	if n.kind == lazy {
 		op = iLoopLazy
 	}
-	at := c.emit(instruction{op: op, n: register, min: n.min, max: n.max, body: filter(begin), follow: filter(follow)})
+	at := c.emit(instruction{op: op, n: register, min: n.min, max: n.max, body: c.filter(begin), follow: c.filter(follow)})
 	if atomic {
 		c.emit(instruction{op: iAtomic})
 	}
@@ -279,6 +304,26 @@ func (c *compiler) loop(n *node, flags Flag, follow firsts) {
 	}
 }
 
+// star is a loop without a count, whose turns need no watch against being empty.
+func (c *compiler) star(n *node, begin firsts, flags Flag, follow firsts) {
+	enter := -1
+	if n.min == 1 {
+		enter = c.emit(instruction{op: iJump})
+	}
+	op := iStar
+	if n.kind == lazy {
+		op = iStarLazy
+	}
+	at := c.emit(instruction{op: op, body: c.filter(begin), follow: c.filter(follow)})
+	if enter >= 0 {
+		c.code[enter].to = len(c.code)
+	}
+	begin.union(follow)
+	c.sequence(n.subs[0], flags, begin)
+	c.emit(instruction{op: iJump, to: at})
+	c.code[at].to = len(c.code)
+}
+
 // join makes one string of literals that follow each other and that nothing jumps between.
 func join(code []instruction) []instruction {
 	target := make([]bool, len(code)+1)
@@ -287,7 +332,7 @@ func join(code []instruction) []instruction {
 		for _, choice := range code[i].choices {
 			target[choice.to] = true
 		}
-		if code[i].op == iLoop || code[i].op == iLoopLazy {
+		if code[i].op >= iStar && code[i].op <= iLoopLazy {
 			target[i] = true
 		}
 	}

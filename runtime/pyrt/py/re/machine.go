@@ -120,7 +120,7 @@ func (m *machine) run(pos int) (int, bool) {
 			}
 			c := s[pos]
 			if c < 0x80 {
-				if in.set.bits[c>>6]&(1<<(c&63)) != 0 {
+				if in.set.table[c] {
 					pos++
 					pc++
 					continue
@@ -134,7 +134,9 @@ func (m *machine) run(pos int) (int, bool) {
 				pc++
 			}
 		case iMark:
-			m.push(eMark, in.n, m.marks[in.n], m.marks[len(m.marks)-1])
+			if len(m.stack) > 0 { // else nothing is left to come back to
+				m.push(eMark, in.n, m.marks[in.n], m.marks[len(m.marks)-1])
+			}
 			m.marks[in.n] = pos
 			if in.n&1 != 0 {
 				m.marks[len(m.marks)-1] = in.n/2 + 1
@@ -149,8 +151,22 @@ func (m *machine) run(pos int) (int, bool) {
 		case iBranch:
 			pc, ok = m.choose(in, pc, 0, pos)
 		case iSpan, iSpanOnce:
-			pos, ok = m.span(in, pc, pos)
+			low := pos
+			if in.min > 0 {
+				if low, ok = m.take(in.set, pos, in.min, in.min); !ok {
+					break
+				}
+			}
+			if in.max == maxRepeat {
+				pos = m.takeAll(in.set, low)
+			} else {
+				pos, _ = m.take(in.set, low, 0, in.max-in.min)
+			}
+			if pos > low && in.op == iSpan {
+				m.push(eSpan, pc, pos, low)
+			}
 			pc++
+			continue
 		case iSpanLazy:
 			left := in.max
 			var low int
@@ -161,6 +177,24 @@ func (m *machine) run(pos int) (int, bool) {
 				pos, ok = m.spanLazy(in, pc, low, left)
 				pc++
 			}
+		case iStar:
+			if pos >= len(s) || in.body != nil && !in.body[s[pos]] {
+				pc = in.to
+				continue
+			}
+			if in.follow == nil || in.follow[s[pos]] {
+				m.push(eGo, in.to, pos, 0)
+			}
+			pc++
+			continue
+		case iStarLazy:
+			if in.follow != nil && (pos >= len(s) || !in.follow[s[pos]]) {
+				pc++
+				continue
+			}
+			m.push(eGo, pc+1, pos, 0)
+			pc = in.to
+			continue
 		case iLoopStart:
 			m.push(eLoop, in.n, m.loops[in.n].count, m.loops[in.n].last)
 			m.loops[in.n] = loopState{-1, -1}
@@ -174,6 +208,22 @@ func (m *machine) run(pos int) (int, bool) {
 		case iAtomicEnd:
 			m.cut()
 			pc++
+		case iPeek:
+			found := false
+			if in.n == 0 {
+				if pos < len(s) {
+					c, _ := m.next(pos)
+					found = in.set.has(c)
+				}
+			} else if pos > 0 {
+				c, _ := m.previous(pos)
+				found = in.set.has(c)
+			}
+			if found != in.negative {
+				pc++
+				continue
+			}
+			ok = false
 		case iAssert:
 			begin, enough := pos, true
 			for n := in.n; n > 0; n-- {
@@ -254,9 +304,11 @@ func (m *machine) backtrack() (pc, pos int, ok bool) {
 		case eSpan:
 			in := &code[pc]
 			for pos > e.aux {
-				_, size := m.previous(pos)
-				pos -= size
-				if in.follow == nil || in.follow.has(m.s[pos]) {
+				pos--
+				if c := m.s[pos]; c >= 0x80 && c < 0xC0 && !m.program.bytes {
+					continue
+				}
+				if in.follow == nil || in.follow[m.s[pos]] {
 					if e.pos = pos; pos == e.aux {
 						m.stack = m.stack[:top]
 					}
@@ -338,7 +390,7 @@ func (m *machine) cut() {
 func (m *machine) choose(in *instruction, pc, from, pos int) (int, bool) {
 	taken := -1
 	for i := from; i < len(in.choices); i++ {
-		if f := in.choices[i].firsts; f != nil && (pos >= len(m.s) || !f.has(m.s[pos])) {
+		if f := in.choices[i].firsts; f != nil && (pos >= len(m.s) || !f[m.s[pos]]) {
 			continue
 		}
 		if taken >= 0 {
@@ -366,9 +418,9 @@ func (m *machine) loop(in *instruction, pc, pos int) (int, bool) {
 		return in.to, true
 	}
 	if (count < in.max || in.max == maxRepeat) && pos != state.last &&
-		(in.body == nil || pos < len(m.s) && in.body.has(m.s[pos])) {
+		(in.body == nil || pos < len(m.s) && in.body[m.s[pos]]) {
 		m.push(eLoop, in.n, state.count, state.last)
-		if in.follow == nil || pos < len(m.s) && in.follow.has(m.s[pos]) {
+		if in.follow == nil || pos < len(m.s) && in.follow[m.s[pos]] {
 			m.push(eGo, in.to, pos, 0)
 		}
 		*state = loopState{count, pos}
@@ -382,7 +434,7 @@ func (m *machine) take(set *charset, pos, low, high int) (int, bool) {
 	s, n := m.s, 0
 	for n < high && pos < len(s) {
 		if c := s[pos]; c < 0x80 {
-			if set.bits[c>>6]&(1<<(c&63)) == 0 {
+			if !set.table[c] {
 				break
 			}
 			pos++
@@ -401,26 +453,28 @@ func (m *machine) take(set *charset, pos, low, high int) (int, bool) {
 	return pos, n >= low
 }
 
-func (m *machine) span(in *instruction, pc, pos int) (int, bool) {
-	low, ok := m.take(in.set, pos, in.min, in.min)
-	if !ok {
-		return pos, false
+// takeAll goes over all characters of a set from pos on.
+func (m *machine) takeAll(set *charset, pos int) int {
+	s := m.s
+	for {
+		for pos < len(s) && set.table[s[pos]] && s[pos] < 0x80 {
+			pos++
+		}
+		if pos >= len(s) || s[pos] < 0x80 || set.noneHigh {
+			return pos
+		}
+		r, size := m.next(pos)
+		if !set.has(r) {
+			return pos
+		}
+		pos += size
 	}
-	more := in.max - in.min
-	if in.max == maxRepeat {
-		more = len(m.s)
-	}
-	high, _ := m.take(in.set, low, 0, more)
-	if high > low && in.op == iSpan {
-		m.push(eSpan, pc, high, low)
-	}
-	return high, true
 }
 
 // spanLazy takes characters from pos on until the rest can begin, and remembers to take more.
 func (m *machine) spanLazy(in *instruction, pc, pos, left int) (int, bool) {
 	if in.follow != nil {
-		for pos >= len(m.s) || !in.follow.has(m.s[pos]) {
+		for pos >= len(m.s) || !in.follow[m.s[pos]] {
 			if left == 0 || pos >= len(m.s) {
 				return pos, false
 			}
@@ -516,7 +570,7 @@ func (m *machine) search(start int) (begin, end int, ok bool) {
 			}
 		case p.firsts != nil:
 			from := pos
-			for pos < len(m.s) && !p.firsts.has(m.s[pos]) {
+			for pos < len(m.s) && !p.firsts[m.s[pos]] {
 				pos++
 			}
 			if pos == len(m.s) {

@@ -20,8 +20,14 @@ type Match struct {
 }
 
 func (m *machine) result(s string, begin, end int) *Match {
+	match := new(Match)
+	m.fill(match, s, begin, end)
+	return match
+}
+
+func (m *machine) fill(match *Match, s string, begin, end int) {
 	p := m.program
-	match := &Match{pattern: p, s: s, base: -1}
+	match.pattern, match.s, match.base = p, s, -1
 	match.spans = match.buffer[:0]
 	if p.groups >= len(match.buffer)/2 {
 		match.spans = make([]int, 0, 2*p.groups+2)
@@ -34,7 +40,6 @@ func (m *machine) result(s string, begin, end int) *Match {
 		}
 	}
 	match.last = max(m.marks[2*p.groups], 0)
-	return match
 }
 
 func (m *Match) check(group int) {

@@ -31,9 +31,9 @@ type Pattern struct {
 	loops    int
 	names    map[string]int
 	nameList []string
-	prefix   string  // all matches begin with it
-	firsts   *firsts // all matches begin with one of these bytes
-	anchored bool    // matches begin at 0 only
+	prefix   string   // all matches begin with it
+	firsts   *byteSet // all matches begin with one of these bytes
+	anchored bool     // matches begin at 0 only
 }
 
 // Compile is re.compile(pattern, flags). Errors are of class re.error, with Python's message.
@@ -70,7 +70,7 @@ func build(source string, text []rune, flags Flag, bytes bool) (*Pattern, error)
 	}
 	p := &Pattern{source: source, flags: parsed.flags, bytes: bytes, code: join(compiled.code), loops: compiled.loops,
 		groups: len(parsed.widths) - 1, names: parsed.names, nameList: parsed.nameList}
-	p.firsts = filter(compiled.firstsOfSub(tree, parsed.flags))
+	p.firsts = compiled.filter(compiled.firstsOfSub(tree, parsed.flags))
 	switch first := p.code[0]; {
 	case first.op == iString:
 		p.prefix = first.text
@@ -131,7 +131,7 @@ func clampRange(s string, pos, endpos int) (int, int, bool) {
 
 func (p *Pattern) matchAt(s string, pos, endpos int, full bool) *Match {
 	pos, endpos, ok := clampRange(s, pos, endpos)
-	if !ok || p.firsts != nil && (pos == endpos || !p.firsts.has(s[pos])) {
+	if !ok || p.firsts != nil && (pos == endpos || !p.firsts[s[pos]]) {
 		return nil
 	}
 	m := p.machine(s[:endpos])
@@ -142,6 +142,20 @@ func (p *Pattern) matchAt(s string, pos, endpos int, full bool) *Match {
 		return nil
 	}
 	return m.result(s, pos, end)
+}
+
+// MatchEnd gives the byte offset at which p.match(s, pos) ends, or -1. It makes no [Match]: for lexers.
+func (p *Pattern) MatchEnd(s string, pos int) int {
+	if pos < 0 || pos > len(s) || p.firsts != nil && (pos == len(s) || !p.firsts[s[pos]]) {
+		return -1
+	}
+	m := p.machine(s)
+	end, ok := m.try(pos)
+	m.release()
+	if !ok {
+		return -1
+	}
+	return end
 }
 
 // SearchAt is p.search(s, pos, endpos), both in bytes.
@@ -166,8 +180,16 @@ func (p *Pattern) Finditer(s string) iter.Seq[*Match] { return p.FinditerAt(s, 0
 func (p *Pattern) FinditerAt(s string, pos, endpos int) iter.Seq[*Match] {
 	return func(yield func(*Match) bool) {
 		known, count := 0, 0 // code points up to the last match
+		var slab []Match     // matches to come, made together
+		size := 1
 		p.each(s, pos, endpos, func(m *machine, begin, end int) bool {
-			match := m.result(s, begin, end)
+			if len(slab) == 0 {
+				size = min(2*size, 32)
+				slab = make([]Match, size)
+			}
+			match := &slab[0]
+			slab = slab[1:]
+			m.fill(match, s, begin, end)
 			count += py.Len(s[known:begin])
 			known = begin
 			match.base = count
