@@ -288,6 +288,64 @@ static void test_same_bytes(void **state)
 	teardown(&other);
 }
 
+// ---- translations ------------------------------------------------------------------------------------------------------
+
+static const struct python_file translated[] = {
+	{"sqlparse/__init__.py", ""},
+	{"sqlparse/utils.py",
+	 "def split_unquoted_newlines(stmt):\n    return stmt\ndef remove_quotes(val):\n    return 'python'\n"
+	 "def recurse(*cls): pass\ndef imt(token, i=None, m=None, t=None): pass\n"
+	 "def consume(iterator, n): pass\ndef offset(filter_, n=0): pass\ndef indent(filter_, n=1): pass\n"},
+};
+static const struct release_fixture translated_tree[] = {
+	{"sqlparse", "0.6.1", translated, ARRAY_LENGTH(translated), {NULL}, NULL},
+};
+
+static void test_translated(void **state)
+{
+	(void)state;
+	struct work_fixture fixture;
+	struct error err = ERROR_INIT;
+	char digest[DIGEST_HEX_SIZE];
+	cleanup_text struct text outcome = TEXT_INIT;
+	cleanup_free char *cache = cache_folder(), *program = realpath("tests/support/translator.py", NULL);
+	assert_non_null(program);
+	const char *const chain[] = {"bridge", "command", NULL}, *const command[] = {program, "good", NULL};
+	fixture_open(&fixture, cache, translated_tree, ARRAY_LENGTH(translated_tree), chain, command);
+	fixture_emit(&fixture);
+	cleanup_json json_t *emit = emit_result(&fixture.work, 0, &err);
+	json_t *units = json_object_get(emit, "units"), *unit;
+	size_t index;
+	json_array_foreach (units, index, unit) {
+		if (translate_run(&fixture.work, 0, json_string_or(unit, "id", ""), digest, &outcome, &err))
+			fail_msg("%s", err.text);
+	}
+	text_reset(&outcome);
+	if (publish_run(&fixture.work, 0, digest, &outcome, &err))
+		fail_msg("%s", err.text);
+	cleanup_json json_t *entry = NULL;
+	assert_int_equal(ledger_latest(fixture.config.workspace, "sqlparse", NULL, &entry, &err), 1);
+	assert_string_equal(json_string_or(entry, "grade", ""), "partly native");
+	json_t *functions = json_object_get(json_object_get(entry, "counts"), "functions");
+	int64_t native = json_integer_or(functions, "native", 0);
+	assert_true(native >= 1);
+	assert_int_equal(json_integer_or(functions, "bridged", 0) + native, 7);
+	assert_int_equal(json_integer_or(json_object_get(entry, "translators"), "command", 0), native);
+	assert_true(json_array_size(json_object_get(entry, "functions")) >= (size_t)native);
+	// What runs is Go: the Python would say otherwise.
+	cleanup_free char *folder = xasprintf("%s/user", fixture.folder);
+	cleanup_free char *main_go = xasprintf("%s/main.go", folder);
+	static const char source[] =
+		"package main\n\nimport (\n\t\"fmt\"\n\n\t\"go.internal/py-sqlparse/sqlparse/utils\"\n)\n\n"
+		"func main() {\n\tfmt.Println(utils.RemoveQuotes(\"'x'\"))\n}\n";
+	assert_int_equal(dir_make(folder, 0755, &err), 0);
+	assert_int_equal(file_write_atomic(main_go, source, strlen(source), &err), 0);
+	cleanup_free char *output =
+		run_go(&fixture, folder, "go mod init x 2>/dev/null && go mod tidy 2>/dev/null && go run .");
+	assert_string_equal(output, "x <nil>\n");
+	fixture_close(&fixture);
+}
+
 // ---- refusals ----------------------------------------------------------------------------------------------------------
 
 static void test_refusals(void **state)
@@ -337,8 +395,9 @@ static void test_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stock_go), cmocka_unit_test(test_git),        cmocka_unit_test(test_ledger),
-		cmocka_unit_test(test_again),    cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_stock_go),   cmocka_unit_test(test_git),        cmocka_unit_test(test_ledger),
+		cmocka_unit_test(test_again),      cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_translated),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
