@@ -452,7 +452,7 @@ static void test_unknown_translator(void **state)
 {
 	(void)state;
 	struct error err = ERROR_INIT;
-	char *items[] = {xstrdup("llm")};
+	char *items[] = {xstrdup("nonsense")};
 	struct config config = {.host = xstrdup("go.internal"), .translators = {items, 1}};
 	struct lock lock;
 	struct plan plan;
@@ -460,7 +460,7 @@ static void test_unknown_translator(void **state)
 	lock.python = lock.platform = "";
 	assert_int_equal(plan_make(&lock, &config, &plan, &err), -1);
 	assert_int_equal(err.code, ERROR_CONFIG);
-	assert_non_null(strstr(err.text, "\"llm\" is not part of this version"));
+	assert_non_null(strstr(err.text, "\"nonsense\" is not part of this version"));
 	lock_clear(&lock);
 	free(items[0]);
 	free(config.host);
