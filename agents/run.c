@@ -65,15 +65,15 @@ char *run_newest(const struct config *config)
 
 int run_up_to_date(struct work *work, bool *done, int *releases, struct error *err)
 {
+	size_t count = work->plan->groups.count;
+	cleanup_free bool *complete = xcalloc(count + 1, sizeof *complete);
 	*releases = 0;
-	for (size_t i = 0; i < work->plan->groups.count; i++) {
-		cleanup_json json_t *entries = NULL;
-		int found = publish_up_to_date(work, (int)i, &entries, err);
-		if (found < 0)
-			return -1;
+	if (publish_survey(work, complete, NULL, err))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
 		if (done)
-			done[i] = found == 1;
-		if (found)
+			done[i] = complete[i];
+		if (complete[i])
 			*releases += work->plan->groups.items[i].member_count;
 	}
 	return 0;
