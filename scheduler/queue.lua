@@ -25,8 +25,11 @@
 -- States: u unknown yet, w waiting, r ready, l leased, y delayed, d done, f failed, x dead, b blocked, c cancelled.
 -- Waves run in order of their making: a job that is retried and done again can never be overtaken by its old failure.
 -- A call does at most `slice` dependents; whoever calls next goes on.
+--
+-- Room for what comes: money (claim reserves a worst case, finish and fail settle it) and the epoch of a rebuilt run go into
+-- meta and behind the arguments that claim, beat, finish and fail have; finish may answer with the next claim behind its word.
 
-local CHUNK, SLICE, SWEEP, INLINE, EVENTS, WAKE = 100, 1000, 100, 60, 20000, 16
+local CHUNK, SLICE, SWEEP, INLINE, EVENTS, WAKE = 100, 500, 100, 60, 20000, 16
 local TRIES, CRASHES, BACKOFF, HOPS = 3, 3, 1000, 1000
 
 local function refuse(text)

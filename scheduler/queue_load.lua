@@ -25,7 +25,7 @@ local function look_up(r, known, id)
 	if not k then
 		local f = redis.call('HMGET', r.p .. 'j:' .. id, '#', 's', 'v', 'd', 'q', 'n')
 		k = {id = id, key = r.p .. 'j:' .. id, number = tonumber(f[1]), s = f[2] or 'u', passed = f[3], inline = f[4] or '',
-			linked = tonumber(f[5]) or 0, n = tonumber(f[6]) or 0, adds = {}}
+			linked = tonumber(f[5]) or 0, n = tonumber(f[6]) or 0, expected = f[1] and f[2] == 'u', adds = {}}
 		known[id] = k
 	end
 	return k
@@ -61,15 +61,26 @@ local function give_number(r, k)
 	if not k.number then
 		r.last = r.last + 1
 		k.number = r.last
-		redis.call('RPUSH', r.p .. 't:' .. math.floor((k.number - 1) / CHUNK), k.id)
+		r.names[#r.names + 1] = k.id
 		return true
 	end
 end
 
 local function expect(r, k)
 	if give_number(r, k) then
+		k.expected = true
 		redis.call('HSET', k.key, '#', k.number, 's', 'u')
 		redis.call('SADD', r.p .. 'miss', k.number)
+	end
+end
+
+-- The ids of the new numbers, up to the end of each list at once.
+local function flush_names(r)
+	local number, at = r.last - #r.names, 1
+	while at <= #r.names do
+		local count = math.min(CHUNK - number % CHUNK, #r.names - at + 1)
+		redis.call('RPUSH', r.p .. 't:' .. math.floor(number / CHUNK), unpack(r.names, at, at + count - 1))
+		number, at = number + count, at + count
 	end
 end
 
@@ -100,29 +111,31 @@ end
 
 -- All needs are linked: the job is one of the run.
 local function complete(r, k, job)
-	redis.call('HSET', k.key, '#', k.number, 'k', job.kind, 'p', job.rank, 'n', k.n, 's', 'w')
 	if k.linked > 0 then
 		redis.call('HDEL', k.key, 'q')
 	end
-	redis.call('SREM', r.p .. 'miss', k.number)
+	if k.expected then
+		redis.call('SREM', r.p .. 'miss', k.number)
+	end
 	r.total = r.total + 1
+	k.s = 'w'
 	if (k.bad or k.linked > 0) and redis.call('EXISTS', r.p .. 'b:' .. k.number) == 1 then
 		k.s = 'b'
-		redis.call('HSET', k.key, 's', 'b')
 		r.b = r.b + 1
 		event(r, 'blocked', k.number)
-	elseif k.n == 0 then
+	elseif k.n > 0 then
+		r.w = r.w + 1
+	end
+	redis.call('HSET', k.key, '#', k.number, 'k', job.kind, 'p', job.rank, 'n', k.n, 's', k.s)
+	if k.n == 0 then
 		k.s = 'r'
 		make_ready(r, k.key, k.number, job.rank)
-	else
-		k.s = 'w'
-		r.w = r.w + 1
 	end
 end
 
 -- before: entries of jobs that need every new job as well.
 local function add_jobs(r, known, jobs, before)
-	r.last = tonumber(redis.call('HGET', r.meta, 'last'))
+	r.last, r.names = tonumber(redis.call('HGET', r.meta, 'last')), {}
 	for _, job in ipairs(jobs) do
 		local k = known[job.id]
 		if job.last then
@@ -153,6 +166,7 @@ local function add_jobs(r, known, jobs, before)
 		end
 	end
 	redis.call('HSET', r.meta, 'last', r.last)
+	flush_names(r)
 	for _, k in ipairs(before) do
 		redis.call('HSET', k.key, 'n', k.n)
 	end
@@ -179,7 +193,7 @@ local function load(keys, args)
 				return redis.error_reply('FOREIGN ' .. p .. key)
 			end
 		end
-		redis.call('HSET', keys[1], 'protocol', PROTOCOL, 'plan', plan, 'policy', policy, 'epoch', 1, 'last', 0, 'total', 0,
+		redis.call('HSET', keys[1], 'protocol', PROTOCOL, 'plan', plan, 'policy', policy, 'last', 0, 'total', 0,
 			'edges', 0, 'slices', 0, 'w', 0, 'd', 0, 'b', 0, 'c', 0)
 	end
 	local r, problem = open(keys)

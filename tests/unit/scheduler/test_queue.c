@@ -838,7 +838,7 @@ static void test_fan_out(void **state)
 	finish_one(queue, "r", "scan:root", fence);
 	assert_check(queue, "r");
 	int moved;
-	for (int i = 0; i < 20 && read_status(queue, "r").ready < MANY; i++) {
+	for (int i = 0; i < 60 && read_status(queue, "r").ready < MANY; i++) {
 		assert_ok(queue_reap(queue, "r", &moved, &err));
 		assert_check(queue, "r");
 	}
