@@ -296,7 +296,7 @@ local function extend(keys, args)
 	end
 	for _, job in ipairs(new) do
 		for _, need in ipairs(job.needs) do
-			if is_before[need] then
+			if is_before[need] and not known[need].passed then
 				return refuse('job ' .. job.id .. ' would need ' .. need .. ', which would need it')
 			end
 		end

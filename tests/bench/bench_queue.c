@@ -2,6 +2,7 @@
 // memory per job, reading. Starts a redis-server of its own.
 //
 //     bench_queue [--jobs N] [--needs N] [--agents N] [--fsync always|everysec|no]
+//     bench_queue --fan-out N        one job that N others need: the longest call
 #include <getopt.h>
 #include <hiredis/hiredis.h>
 #include <signal.h>
@@ -15,7 +16,7 @@
 #include "scheduler/queue.h"
 
 struct bench {
-	int jobs, needs, agents;
+	int jobs, needs, agents, fan_out;
 	const char *fsync;
 	char *folder, *socket, *url;
 	pid_t server;
@@ -162,14 +163,65 @@ static void measure(const struct bench *bench)
 	queue_free(queue);
 }
 
+// The longest call of a function since the last reset, in microseconds.
+static long long longest_call(const struct bench *bench)
+{
+	redisContext *context = redisConnectUnix(bench->socket);
+	redisReply *reply = redisCommand(context, "SLOWLOG GET 10000");
+	long long longest = 0;
+	for (size_t i = 0; i < reply->elements; i++) {
+		const redisReply *command = reply->element[i]->element[3]->element[0];
+		if (!strcmp(command->str, "FCALL") && reply->element[i]->element[2]->integer > longest)
+			longest = reply->element[i]->element[2]->integer;
+	}
+	freeReplyObject(reply);
+	freeReplyObject(redisCommand(context, "SLOWLOG RESET"));
+	redisFree(context);
+	return longest;
+}
+
+static void measure_fan_out(const struct bench *bench)
+{
+	struct error err = ERROR_INIT;
+	struct queue *queue;
+	struct queue_claim claim;
+	struct queue_status status = {0};
+	enum queue_answer answer;
+	size_t count = (size_t)bench->fan_out + 1;
+	struct queue_job *jobs = xcalloc(count, sizeof *jobs);
+	char(*ids)[32] = xcalloc(count, sizeof *ids);
+	const char *const root[] = {"scan:root"};
+	must(queue_open(bench->url, &queue, &err), &err);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(ids[i], sizeof ids[i], "emit:p@%zu", i);
+		jobs[i] = (struct queue_job){i ? ids[i] : root[0], i ? "emit" : "scan", 1, root, i ? 1 : 0};
+	}
+	must(queue_load(queue, "run", "digest", "bridge", jobs, count, &err), &err);
+	printf("%-28s %9lld µs\n", "longest call of load", longest_call(bench));
+	must(queue_seal(queue, "run", &err), &err);
+	must(queue_claim(queue, "run", "agent", 60000, 0, &claim, &err), &err);
+	longest_call(bench);
+	double begin = now();
+	must(queue_finish(queue, "run", claim.job, claim.fence, "", "", &answer, &err), &err);
+	queue_claim_clear(&claim);
+	while (status.ready < bench->fan_out) {
+		int moved;
+		must(queue_reap(queue, "run", &moved, &err), &err);
+		must(queue_status(queue, "run", &status, &err), &err);
+	}
+	printf("%-28s %9.2f s, longest call %lld µs\n", "wave", now() - begin, longest_call(bench));
+	free(ids);
+	free(jobs);
+	queue_free(queue);
+}
+
 int main(int argc, char **argv)
 {
 	struct bench bench = {.jobs = 20000, .needs = 0, .agents = 4, .fsync = "everysec"};
-	static const struct option options[] = {{"jobs", required_argument, NULL, 'j'},
-						{"needs", required_argument, NULL, 'n'},
-						{"agents", required_argument, NULL, 'a'},
-						{"fsync", required_argument, NULL, 'f'},
-						{NULL, 0, NULL, 0}};
+	static const struct option options[] = {
+		{"jobs", required_argument, NULL, 'j'},   {"needs", required_argument, NULL, 'n'},
+		{"agents", required_argument, NULL, 'a'}, {"fan-out", required_argument, NULL, 'o'},
+		{"fsync", required_argument, NULL, 'f'},  {NULL, 0, NULL, 0}};
 	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) >= 0;) {
 		if (option == 'j')
 			bench.jobs = atoi(optarg);
@@ -177,15 +229,21 @@ int main(int argc, char **argv)
 			bench.needs = atoi(optarg);
 		else if (option == 'a')
 			bench.agents = atoi(optarg);
+		else if (option == 'o')
+			bench.fan_out = atoi(optarg);
 		else if (option == 'f')
 			bench.fsync = optarg;
 		else
 			return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("%d jobs, %d needs each\n", bench.jobs, bench.needs);
 	start_server(&bench);
-	measure(&bench);
+	if (bench.fan_out) {
+		measure_fan_out(&bench);
+	} else {
+		printf("%d jobs, %d needs each\n", bench.jobs, bench.needs);
+		measure(&bench);
+	}
 	kill(bench.server, SIGKILL);
 	waitpid(bench.server, NULL, 0);
 	struct error err = ERROR_INIT;
