@@ -7,21 +7,25 @@ import (
 	"py/dist.pyrt/py/internal/ucd"
 )
 
-// mapCase applies full to what is not ASCII, ascii to the rest, and gives s itself if nothing changes.
-func mapCase(s string, ascii func(byte) byte, full func(out []byte, c rune, at int) []byte) string {
+// asciiRun gives the length of the ASCII text that s begins with.
+func asciiRun(s string) int {
 	i := 0
-	for i < len(s) && s[i] < 0x80 && ascii(s[i]) == s[i] {
+	for i < len(s) && s[i] < 0x80 {
 		i++
 	}
-	if i == len(s) {
-		return s
+	return i
+}
+
+// mapCase applies full to each character that is not ASCII and ascii to each other.
+func mapCase(s string, ascii func(string) string, full func(out []byte, c rune, at int) []byte) string {
+	if IsASCII(s) {
+		return ascii(s)
 	}
-	out := make([]byte, i, len(s)+8)
-	copy(out, s)
-	for i < len(s) {
-		if c := s[i]; c < 0x80 {
-			out = append(out, ascii(c))
-			i++
+	out := make([]byte, 0, len(s)+8)
+	for i := 0; i < len(s); {
+		if n := asciiRun(s[i:]); n > 0 {
+			out = append(out, ascii(s[i:i+n])...)
+			i += n
 			continue
 		}
 		c, size := utf8.DecodeRuneInString(s[i:])
@@ -47,7 +51,7 @@ func upperByte(c byte) byte {
 
 // Lower is s.lower(), with the full mappings (İ becomes two code points) and the final sigma.
 func Lower(s string) string {
-	return mapCase(s, lowerByte, func(out []byte, c rune, at int) []byte { return appendLower(out, s, c, at) })
+	return mapCase(s, strings.ToLower, func(out []byte, c rune, at int) []byte { return appendLower(out, s, c, at) })
 }
 
 func appendLower(out []byte, s string, c rune, at int) []byte {
@@ -89,7 +93,7 @@ func finalSigma(s string, at int) bool {
 
 // Upper is s.upper(), with the full mappings (ß becomes SS).
 func Upper(s string) string {
-	return mapCase(s, upperByte, func(out []byte, c rune, _ int) []byte {
+	return mapCase(s, strings.ToUpper, func(out []byte, c rune, _ int) []byte {
 		if full := ucd.Full(c); full != nil {
 			return append(out, full.Upper...)
 		}
@@ -99,7 +103,7 @@ func Upper(s string) string {
 
 // Casefold is s.casefold().
 func Casefold(s string) string {
-	return mapCase(s, lowerByte, func(out []byte, c rune, _ int) []byte {
+	return mapCase(s, strings.ToLower, func(out []byte, c rune, _ int) []byte {
 		if full := ucd.Full(c); full != nil {
 			return append(out, full.Fold...)
 		}

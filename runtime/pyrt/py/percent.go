@@ -3,14 +3,16 @@ package py
 import (
 	"math"
 	"math/big"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Percent is template % args: args is a [Tuple], a mapping ([*AnyDict]) or a single value.
 //
 //	"%s has %d" % (name, n)        text, err := py.Percent("%s has %d", py.Tuple{name, n})
 func Percent(template string, args any) (string, error) {
-	p := &percent{s: []rune(template), args: args, single: true}
+	p := &percent{s: template, args: args, single: true}
 	switch v := args.(type) {
 	case Tuple:
 		p.tuple, p.single = v, false
@@ -23,7 +25,7 @@ func Percent(template string, args any) (string, error) {
 }
 
 type percent struct {
-	s       []rune
+	s       string
 	i       int
 	args    any
 	tuple   Tuple
@@ -38,12 +40,15 @@ type percent struct {
 }
 
 func (p *percent) run() (string, error) {
+	p.out.Grow(len(p.s) + 16)
 	for p.i < len(p.s) {
 		start := p.i
-		for p.i < len(p.s) && p.s[p.i] != '%' {
-			p.i++
+		if n := strings.IndexByte(p.s[start:], '%'); n >= 0 {
+			p.i += n
+		} else {
+			p.i = len(p.s)
 		}
-		p.out.WriteString(string(p.s[start:p.i]))
+		p.out.WriteString(p.s[start:p.i])
 		if p.i == len(p.s) {
 			break
 		}
@@ -81,8 +86,8 @@ func (p *percent) more() (rune, error) {
 	if p.i >= len(p.s) {
 		return 0, ValueError("incomplete format")
 	}
-	c := p.s[p.i]
-	p.i++
+	c, size := utf8.DecodeRuneInString(p.s[p.i:])
+	p.i += size
 	return c, nil
 }
 
@@ -173,7 +178,7 @@ func (p *percent) key() error {
 		}
 		p.i++
 	}
-	key := string(p.s[start : p.i-1])
+	key := p.s[start : p.i-1]
 	if p.dict == nil {
 		_, err := subscript(p.args, key, -1)
 		return err
@@ -291,7 +296,7 @@ func (p *percent) convert(c rune, value any) error {
 		if c < 31 || c > 126 {
 			shown = '?'
 		}
-		return ValueError("unsupported format character '%c' (0x%x) at index %d", shown, c, p.i-1)
+		return ValueError("unsupported format character '%c' (0x%x) at index %d", shown, c, Len(p.s[:p.i])-1)
 	}
 	return nil
 }
@@ -324,6 +329,11 @@ func (p *percent) write(sign, prefix, digits string, zeros bool) {
 }
 
 func (p *percent) integer(c rune, value any) error {
+	if n, ok := value.(int64); ok && (c == 'd' || c == 'i') && p.width < 0 && p.precision < 0 && !p.plus && !p.space {
+		var buffer [20]byte
+		p.out.Write(strconv.AppendInt(buffer[:0], n, 10))
+		return nil
+	}
 	number, ok := intOf(value)
 	if f, isFloat := value.(float64); isFloat && (c == 'd' || c == 'i' || c == 'u') {
 		var err error

@@ -15,7 +15,10 @@ import (
 type Tuple []any
 
 // Repr is repr(value), for the values that package documentation lists. Of other Go values it gives Go's %v.
-func Repr(value any) string { return string(appendRepr(nil, value, false)) }
+func Repr(value any) string {
+	var buffer [64]byte
+	return string(appendRepr(buffer[:0], value, false))
+}
 
 // ASCII is ascii(value).
 func ASCII(value any) string { return string(appendRepr(nil, value, true)) }

@@ -97,7 +97,7 @@ func reverse[T any](items []T) {
 
 // SplitSpace is s.split(None, maxsplit); s.split() is SplitSpace(s, -1).
 func SplitSpace(s string, maxsplit int) []string {
-	parts := []string{}
+	parts := make([]string, 0, countFields(s, maxsplit))
 	for {
 		s = LStrip(s)
 		if s == "" {
@@ -111,6 +111,22 @@ func SplitSpace(s string, maxsplit int) []string {
 		parts = append(parts, s[:end])
 		s = s[end:]
 	}
+}
+
+// countFields guesses how many pieces there will be: it looks at ASCII only.
+func countFields(s string, maxsplit int) int {
+	count, inside := 0, false
+	for i := 0; i < len(s); i++ {
+		space := asciiSpace(s[i])
+		if inside = inside && !space; !inside && !space {
+			inside = true
+			count++
+		}
+	}
+	if maxsplit >= 0 {
+		count = min(count, maxsplit+1)
+	}
+	return count
 }
 
 func spaceAfter(s string) int {

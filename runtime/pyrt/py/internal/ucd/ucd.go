@@ -70,6 +70,10 @@ func Full(c rune) *Special {
 	if Of(c).Flags&special == 0 {
 		return nil
 	}
+	return specialOf(c)
+}
+
+func specialOf(c rune) *Special {
 	i := sort.Search(len(specials), func(i int) bool { return specials[i].Code >= c })
 	return &specials[i]
 }
