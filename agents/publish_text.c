@@ -48,7 +48,7 @@ static void add_function(struct evidence *evidence, json_t *row)
 {
 	bool native = !strcmp(json_string_or(row, "state", ""), "native");
 	const char *translator = json_string_or(row, "translator", "");
-	if (native && strchr(json_string_or(row, "go", ""), '.')) // "Token.Flatten"
+	if (native && !strcmp(json_string_or(row, "kind", ""), "method"))
 		evidence->native_methods++;
 	else if (native)
 		evidence->native_functions++;
