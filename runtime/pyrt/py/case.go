@@ -17,14 +17,17 @@ func asciiRun(s string) int {
 }
 
 // mapCase applies full to each character that is not ASCII and ascii to each other.
-func mapCase(s string, ascii func(string) string, full func(out []byte, c rune, at int) []byte) string {
+func mapCase(s string, ascii func(string) string, table *[256]byte, full func(out []byte, c rune, at int) []byte) string {
 	if IsASCII(s) {
 		return ascii(s)
 	}
 	out := make([]byte, 0, len(s)+8)
 	for i := 0; i < len(s); {
 		if n := asciiRun(s[i:]); n > 0 {
-			out = append(out, ascii(s[i:i+n])...)
+			out = append(out, s[i:i+n]...)
+			for j := len(out) - n; j < len(out); j++ {
+				out[j] = table[out[j]]
+			}
 			i += n
 			continue
 		}
@@ -49,9 +52,16 @@ func upperByte(c byte) byte {
 	return c
 }
 
+var lowerTable, upperTable = func() (lower, upper [256]byte) {
+	for c := range lower {
+		lower[c], upper[c] = lowerByte(byte(c)), upperByte(byte(c))
+	}
+	return lower, upper
+}()
+
 // Lower is s.lower(), with the full mappings (İ becomes two code points) and the final sigma.
 func Lower(s string) string {
-	return mapCase(s, strings.ToLower, func(out []byte, c rune, at int) []byte { return appendLower(out, s, c, at) })
+	return mapCase(s, strings.ToLower, &lowerTable, func(out []byte, c rune, at int) []byte { return appendLower(out, s, c, at) })
 }
 
 func appendLower(out []byte, s string, c rune, at int) []byte {
@@ -93,7 +103,7 @@ func finalSigma(s string, at int) bool {
 
 // Upper is s.upper(), with the full mappings (ß becomes SS).
 func Upper(s string) string {
-	return mapCase(s, strings.ToUpper, func(out []byte, c rune, _ int) []byte {
+	return mapCase(s, strings.ToUpper, &upperTable, func(out []byte, c rune, _ int) []byte {
 		if full := ucd.Full(c); full != nil {
 			return append(out, full.Upper...)
 		}
@@ -103,7 +113,7 @@ func Upper(s string) string {
 
 // Casefold is s.casefold().
 func Casefold(s string) string {
-	return mapCase(s, strings.ToLower, func(out []byte, c rune, _ int) []byte {
+	return mapCase(s, strings.ToLower, &lowerTable, func(out []byte, c rune, _ int) []byte {
 		if full := ucd.Full(c); full != nil {
 			return append(out, full.Fold...)
 		}

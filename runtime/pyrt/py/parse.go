@@ -137,6 +137,10 @@ func stripUnderscores(text string) (string, bool) {
 // ParseFloat is float(s), with its ValueError.
 func ParseFloat(s string) (float64, error) {
 	text := asciiNumber(s)
+	if plainFloat(text) {
+		f, _ := strconv.ParseFloat(text, 64)
+		return f, nil
+	}
 	invalid := ValueError("could not convert string to float: %s", Repr(s))
 	for i := 0; i < len(text); i++ { // between digits only
 		if text[i] == '_' && (i == 0 || i+1 == len(text) || text[i-1]-'0' > 9 || text[i+1]-'0' > 9) {
@@ -152,6 +156,22 @@ func ParseFloat(s string) (float64, error) {
 		return 0, invalid
 	}
 	return f, nil // beyond the range: inf
+}
+
+// plainFloat tells of digits with a point or without, the common case.
+func plainFloat(text string) bool {
+	digits := 0
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9':
+			digits++
+		case c == '-' && i == 0:
+		case c == '.' && strings.IndexByte(text, '.') == i:
+		default:
+			return false
+		}
+	}
+	return digits > 0
 }
 
 // floatSyntax leaves out what only Go reads: hexadecimal and such.

@@ -96,15 +96,49 @@ func PowFloat(a, b float64) (float64, error) {
 	case about > 709.78 || about < -708:
 		return 0, ErrUnsupported
 	}
+	if value, ok := shortPow(a, b); ok {
+		return value, nil
+	}
 	exponent := log(math.Abs(a)).times(double{b, 0})
 	result, power := exponent.exp()
+	if !certain(result, math.Abs(exponent.high)) {
+		return 0, ErrUnsupported
+	}
+	return sign * math.Ldexp(result.high, power), nil
+}
+
+// shortPow is for the exponents that need no logarithm: small whole ones and 0.5.
+func shortPow(a, b float64) (float64, bool) {
+	size := math.Abs(a)
+	if size > 1e150 || size < 1e-150 {
+		return 0, false
+	}
+	var result double
+	switch {
+	case b == 0.5:
+		result.high = math.Sqrt(a)
+		result.low = math.FMA(-result.high, result.high, a) / (2 * result.high)
+	case b == 2:
+		result.high = a * a
+		result.low = math.FMA(a, a, -result.high)
+	case b > 2 && b <= 16 && b == math.Floor(b) && size > 1e-15 && size < 1e15:
+		result = double{a, 0}
+		for i := 1; i < int(b); i++ {
+			result = result.times(double{a, 0})
+		}
+	default:
+		return 0, false
+	}
+	return result.high, certain(result, 50)
+}
+
+// certain tells whether any pow with the error bound of the C library (0.511 units in the last place and 5e-5 more for each unit
+// of the exponent of e) gives result.high.
+func certain(result double, exponent float64) bool {
 	_, size := math.Frexp(result.high)
 	off := math.Abs(math.Ldexp(result.low, 53-size)) // in units of the last place
 	if math.Abs(result.high) == math.Ldexp(1, size-1) && result.low < 0 {
 		off *= 2 // below a power of two they are half as large
 	}
-	if off > 1e-20 && off > 0.5-0.0125-math.Abs(exponent.high)*5e-5 {
-		return 0, ErrUnsupported
-	}
-	return sign * math.Ldexp(result.high, power), nil
+	return off <= 1e-20 || off <= 0.5-0.0125-exponent*5e-5
 }

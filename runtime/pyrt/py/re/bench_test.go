@@ -7,7 +7,9 @@ import (
 	"py/dist.pyrt/py/re"
 )
 
-var prose = strings.Repeat("The quick brown fox, jumps over 1234 lazy dogs; mail bob@example.com or see https://example.org/a?b=c. ", 20)
+const sentence = "The quick brown fox, jumps over 1234 lazy dogs; mail bob@example.com or see https://example.org/a?b=c. "
+
+var prose = strings.Repeat(sentence, 20)
 
 func benchmarkFindall(b *testing.B, pattern string, flags re.Flag) {
 	p := re.MustCompile(pattern, flags)
