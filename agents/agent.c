@@ -113,6 +113,8 @@ static _Noreturn void child_main(struct agent *agent, const struct job *job, con
 	FILE *log = fopen(path, "ae");
 	agent->work.log = log ? log : stderr;
 	agent->work.fence = fence;
+	agent->work.job = id;
+	agent->work.redis = agent->options->redis;
 	work_note(&agent->work, "%s: started by %s", id, agent->name);
 	int64_t started = now();
 	int status = do_stage(&agent->work, job, digest, &outcome, &err);

@@ -117,13 +117,22 @@ static const char *policy_word(enum licence_policy policy)
 	return policy == LICENCE_REFUSE ? "refuse" : policy == LICENCE_WARN ? "warn" : "allow";
 }
 
+static bool uses_llm(const struct config *config)
+{
+	for (unsigned i = 0; i < config->translators.count; i++)
+		if (!strcmp(config->translators.items[i], "llm"))
+			return true;
+	return false;
+}
+
 static int check_translators(const struct config *config, struct error *err)
 {
 	for (unsigned i = 0; i < config->translators.count; i++)
 		if (!translator_find(config->translators.items[i]))
 			return error_set(
 				err, ERROR_CONFIG,
-				"translators: \"%s\" is not part of this version: it has \"bridge\" and \"command\"",
+				"translators: \"%s\" is not part of this version: it has \"bridge\", \"command\" and "
+				"\"llm\"",
 				config->translators.items[i]);
 	return 0;
 }
@@ -141,13 +150,17 @@ int plan_make(struct lock *lock, const struct config *config, struct plan *out, 
 		vec_push(&out->translators, arena_strdup(&out->arena, config->translators.items[i]));
 	for (unsigned i = 0; i < config->translator_command.count; i++)
 		vec_push(&out->translator_command, arena_strdup(&out->arena, config->translator_command.items[i]));
+	if (uses_llm(config)) {
+		cleanup_free char *llm = llm_settings_text(config);
+		out->llm = arena_strdup(&out->arena, llm);
+	}
 	cleanup_text struct text rules = TEXT_INIT;
 	text_addf(&rules, "unknown=%s listed=%s", policy_word(config->licence_unknown),
 		  policy_word(config->licence_listed));
 	for (unsigned i = 0; i < config->licence_refused.count; i++)
 		text_addf(&rules, " [%s]", config->licence_refused.items[i]);
 	out->licence_rules = arena_strdup(&out->arena, text_str(&rules));
-	if (check_translators(config, err) || complete(out, err)) {
+	if (check_translators(config, err) || (out->llm && llm_settings_check(config, err)) || complete(out, err)) {
 		plan_clear(out);
 		return -1;
 	}
@@ -191,14 +204,17 @@ json_t *plan_to_json(const struct plan *plan)
 	double longest = 0;
 	vec_each (&plan->groups, group)
 		longest = group->rank > longest ? group->rank : longest;
-	return json_pack("{s:s, s:o, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:o, s:o}, s:{s:I, s:I, s:f, s:f}}", "schema",
-			 "gophersnake.plan/1", "lock", lock_to_json(&plan->lock), "order", order, "settings", "host",
-			 plan->host, "generator", plan->generator, "pyrt", PYRT_VERSION, "failure", plan->failure,
-			 "licence", plan->licence_rules, "translators",
-			 strings_json(plan->translators.items, plan->translators.count), "translator_command",
-			 strings_json(plan->translator_command.items, plan->translator_command.count), "forecast",
-			 "releases", (json_int_t)plan->lock.packages.count, "archive_bytes", (json_int_t)bytes,
-			 "work_seconds", work, "longest_chain_seconds", longest);
+	json_t *json = json_pack("{s:s, s:o, s:o, s:{s:s, s:s, s:s, s:s, s:s, s:o, s:o}, s:{s:I, s:I, s:f, s:f}}",
+				 "schema", "gophersnake.plan/1", "lock", lock_to_json(&plan->lock), "order", order,
+				 "settings", "host", plan->host, "generator", plan->generator, "pyrt", PYRT_VERSION,
+				 "failure", plan->failure, "licence", plan->licence_rules, "translators",
+				 strings_json(plan->translators.items, plan->translators.count), "translator_command",
+				 strings_json(plan->translator_command.items, plan->translator_command.count),
+				 "forecast", "releases", (json_int_t)plan->lock.packages.count, "archive_bytes",
+				 (json_int_t)bytes, "work_seconds", work, "longest_chain_seconds", longest);
+	if (plan->llm)
+		json_object_set_new(json_object_get(json, "settings"), "llm", json_string(plan->llm));
+	return json;
 }
 
 int plan_from_json(json_t *json, const char *what, struct plan *out, struct error *err)
@@ -225,6 +241,7 @@ int plan_from_json(json_t *json, const char *what, struct plan *out, struct erro
 	out->generator = arena_strdup(&out->arena, generator);
 	out->failure = arena_strdup(&out->arena, failure);
 	out->licence_rules = arena_strdup(&out->arena, licence);
+	out->llm = arena_strdup(&out->arena, json_string_or(settings, "llm", NULL));
 	size_t i;
 	json_t *item;
 	json_array_foreach (translators, i, item)

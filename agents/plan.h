@@ -37,6 +37,8 @@ struct plan {
 	const char *licence_rules;     // canonical text of the licence settings
 	VEC(const char *) translators;
 	VEC(const char *) translator_command;
+	const char *
+		llm; // settings that decide a model's answers, as JSON (agents/translators/llm_settings.c); NULL: no llm in the chain
 	char digest[DIGEST_HEX_SIZE];
 };
 

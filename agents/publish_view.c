@@ -129,6 +129,8 @@ static void make_request(const struct publish_view *view, int number)
 		PYRT_VERSION, "digest", view->pyrt_digest, "members", members, "below", below, "translators",
 		strings_json(plan->translators.items, plan->translators.count), "translator_command",
 		strings_json(plan->translator_command.items, plan->translator_command.count));
+	if (plan->llm)
+		json_object_set_new(request, "llm", json_string(plan->llm));
 	if (!out->known)
 		return;
 	cleanup_text struct text text = TEXT_INIT;

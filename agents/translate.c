@@ -6,7 +6,9 @@
 //     package       neutral import path of the unit's Go
 //     files         {"sqlparse/utils/utils_native_py.go": digest}: to be put beside the bridged code
 //     edited        {"sqlparse/utils/utils_py.go": digest}: in the place of the bridged file
-//     functions     [{"name" (dotted, Python), "kind": "function" or "method", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles"]}]
+//     cost_microdollars, input_tokens, output_tokens, calls
+//                   of a paid translator, when one was asked
+//     functions     [{"name" (dotted, Python), "kind": "function" or "method", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles"]}]; with attempts, cost_microdollars, input_tokens, output_tokens, model where a model was asked
 //     remarks       [what was wrong with proposals beside functions]
 //     sandbox       tier in which it was checked
 //
@@ -20,7 +22,7 @@
 #include "agents/translators/tool.h"
 #include "core/file.h"
 
-static const struct translator *const known[] = {&translator_bridge, &translator_command};
+static const struct translator *const known[] = {&translator_bridge, &translator_command, &translator_llm};
 
 const struct translator *translator_find(const char *name)
 {
@@ -80,6 +82,8 @@ static int make_key(struct work *work, int group, const char *unit, const char *
 		digest_add_string(hasher, *name);
 		if (!strcmp(*name, "command"))
 			add_program(plan, hasher);
+		if (!strcmp(*name, "llm"))
+			digest_add_string(hasher, plan->llm ? plan->llm : "");
 	}
 	digest_final_hex(hasher, key);
 	digest_free(hasher);
@@ -135,6 +139,14 @@ static int keep_result(struct work *work, int group, const char *unit, json_t *r
 
 // ---- the result ------------------------------------------------------------------------------------------------------
 
+static void add_cost(json_t *row, const struct translate_function *function)
+{
+	json_object_update_new(row, json_pack("{s:i, s:I, s:I, s:I, s:s}", "attempts", function->attempts,
+					      "cost_microdollars", (json_int_t)function->cost, "input_tokens",
+					      (json_int_t)function->input_tokens, "output_tokens",
+					      (json_int_t)function->output_tokens, "model", function->model));
+}
+
 static json_t *functions_json(const struct translation *translation)
 {
 	json_t *functions = json_array();
@@ -145,6 +157,8 @@ static json_t *functions_json(const struct translation *translation)
 					"reason", function->translator ? NULL : function->reason);
 		if (function->translator)
 			json_object_set_new(row, "evidence", json_pack("[s]", "compiles"));
+		if (function->attempts)
+			add_cost(row, function);
 		json_array_append_new(functions, row);
 	}
 	return functions;
@@ -184,6 +198,11 @@ static json_t *result_json(struct translation *translation, struct error *err)
 			  translation->unit, "package", translation->path, "files", files, "edited", edited,
 			  "functions", functions_json(translation), "remarks", translation->remarks, "sandbox",
 			  sandbox_tier_name(sandbox_tier(translation->work->sandbox)));
+	if (translation->calls)
+		json_object_update_new(
+			result, json_pack("{s:I, s:I, s:I, s:i}", "cost_microdollars", (json_int_t)translation->cost,
+					  "input_tokens", (json_int_t)translation->input_tokens, "output_tokens",
+					  (json_int_t)translation->output_tokens, "calls", translation->calls));
 	if (translation_native(translation) && store_code(translation, files, edited, err))
 		return NULL;
 	return steal(&result);
@@ -192,6 +211,7 @@ static json_t *result_json(struct translation *translation, struct error *err)
 static void write_outcome(json_t *result, struct text *outcome)
 {
 	int native = 0, bridged = 0;
+	int64_t cost = json_integer_or(result, "cost_microdollars", 0);
 	size_t index;
 	json_t *function;
 	json_array_foreach (json_object_get(result, "functions"), index, function) {
@@ -199,7 +219,12 @@ static void write_outcome(json_t *result, struct text *outcome)
 		native += is_native;
 		bridged += !is_native;
 	}
-	text_addf(outcome, "{\"native\":%d,\"bridged\":%d}", native, bridged);
+	text_addf(outcome, "{\"native\":%d,\"bridged\":%d", native, bridged);
+	if (json_object_get(result, "cost_microdollars"))
+		text_addf(outcome, ",\"cost_microdollars\":%lld,\"input_tokens\":%lld,\"output_tokens\":%lld",
+			  (long long)cost, (long long)json_integer_or(result, "input_tokens", 0),
+			  (long long)json_integer_or(result, "output_tokens", 0));
+	text_add(outcome, "}");
 }
 
 // ---- the chain -------------------------------------------------------------------------------------------------------

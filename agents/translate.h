@@ -19,6 +19,11 @@ struct translate_function {
 	int64_t line, end_line;       // of the Python
 	const char *translator;       // who made it native, NULL while it is bridged
 	const char *reason;           // why it is bridged, NULL when nobody proposed anything for it
+	// What a paid translator took for it: its share of the answers in which it was asked for.
+	int attempts;
+	const char *model; // asked last, NULL: none
+	int64_t cost;      // microdollars
+	int64_t input_tokens, output_tokens;
 };
 
 struct translate_module {
@@ -46,6 +51,8 @@ struct translation {
 	char *folder;              // of this job, removed at the end
 	char *code;                // the unit's package as it is now: bridged, and what was accepted
 	char *tool;
+	int calls; // of a paid translator, and what they took in all
+	int64_t cost, input_tokens, output_tokens;
 };
 
 int translation_open(struct work *work, int group, const char *unit, struct translation *out, struct error *err);
@@ -69,7 +76,11 @@ struct translator {
 };
 // NULL when there is none by that name.
 const struct translator *translator_find(const char *name);
-extern const struct translator translator_bridge, translator_command;
+extern const struct translator translator_bridge, translator_command, translator_llm;
+
+// Of translator llm: ERROR_CONFIG when its settings are not complete; what of them decides an answer, for the plan (heap).
+int llm_settings_check(const struct config *config, struct error *err);
+char *llm_settings_text(const struct config *config);
 
 // Writes the job folder (docs/formats.md, "Job folder").
 int job_folder_write(struct translation *translation, const char *folder, struct error *err);
