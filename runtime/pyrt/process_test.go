@@ -340,3 +340,27 @@ func TestPlaces(t *testing.T) {
 	result := child(t, "add", "PYTHONHOME=/nowhere", "PYTHONPATH="+folder, "PYTHONSTARTUP=/nowhere", "PYTHONDONTWRITEBYTECODE=1")
 	same(t, result.out+result.err, "2 <nil>")
 }
+
+// TestWithoutCgo sees that a program without cgo builds and that its calls say what is missing.
+func TestWithoutCgo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short")
+	}
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip(err)
+	}
+	program := filepath.Join(t.TempDir(), "program")
+	build := exec.Command(goTool, "test", "-c", "-o", program, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	command := exec.Command(program)
+	command.Env = append(os.Environ(), "PYRT_TEST_PART=add")
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	contains(t, string(output), "0 pyrt: this program was built without cgo")
+}
