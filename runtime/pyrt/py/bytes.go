@@ -2,7 +2,6 @@ package py
 
 import (
 	"bytes"
-	"encoding/hex"
 	"strings"
 )
 
@@ -172,6 +171,29 @@ func (b Bytes) SplitSpace(maxsplit int) [][]byte {
 	}
 }
 
+// RSplitSpace is b.rsplit(None, maxsplit).
+func (b Bytes) RSplitSpace(maxsplit int) [][]byte {
+	parts := [][]byte{}
+	for rest := b; ; {
+		rest = rest.RStrip(nil)
+		if len(rest) == 0 {
+			break
+		}
+		start := len(rest)
+		for start > 0 && maxsplit != 0 && !bytesSpace(rest[start-1]) {
+			start--
+		}
+		if maxsplit == 0 {
+			start = 0
+		}
+		maxsplit--
+		parts = append(parts, rest[start:])
+		rest = rest[:start]
+	}
+	reverse(parts)
+	return parts
+}
+
 // SplitLines is b.splitlines(keepends): lines end with \n, \r or \r\n only.
 func (b Bytes) SplitLines(keepends bool) [][]byte {
 	lines := [][]byte{}
@@ -297,6 +319,28 @@ func (b Bytes) ZFill(width int) []byte {
 	return append(out, rest...)
 }
 
+// LJust is b.ljust(width, fill).
+func (b Bytes) LJust(width int, fill byte) []byte { return b.pad(0, width-len(b), fill) }
+
+// RJust is b.rjust(width, fill).
+func (b Bytes) RJust(width int, fill byte) []byte { return b.pad(width-len(b), 0, fill) }
+
+// Center is b.center(width, fill).
+func (b Bytes) Center(width int, fill byte) []byte {
+	missing := width - len(b)
+	if missing <= 0 {
+		return b.pad(0, 0, fill)
+	}
+	left := missing/2 + missing&width&1
+	return b.pad(left, missing-left, fill)
+}
+
+func (b Bytes) pad(left, right int, fill byte) []byte {
+	out := bytes.Repeat([]byte{fill}, max(left, 0))
+	out = append(out, b...)
+	return append(out, bytes.Repeat([]byte{fill}, max(right, 0))...)
+}
+
 // Partition is b.partition(sep), with its ValueError.
 func (b Bytes) Partition(sep []byte) (before, found, after []byte, err error) {
 	if len(sep) == 0 {
@@ -317,58 +361,4 @@ func (b Bytes) RPartition(sep []byte) (before, found, after []byte, err error) {
 		return b[:i], sep, b[i+len(sep):], nil
 	}
 	return nil, nil, b, nil
-}
-
-// Translate is b.translate(table, deleted); a nil table changes nothing.
-func (b Bytes) Translate(table *[256]byte, deleted []byte) []byte {
-	out := make([]byte, 0, len(b))
-	for _, c := range b {
-		if bytes.IndexByte(deleted, c) >= 0 {
-			continue
-		}
-		if table != nil {
-			c = table[c]
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
-// Hex is b.hex().
-func (b Bytes) Hex() string { return hex.EncodeToString(b) }
-
-// FromHex is bytes.fromhex(s), with its ValueError.
-func FromHex(s string) ([]byte, error) {
-	text := []rune(s)
-	bad := func(i int) error {
-		return ValueError("non-hexadecimal number found in fromhex() arg at position %d", i)
-	}
-	for i, c := range text {
-		if c >= 0x80 {
-			return nil, bad(i)
-		}
-	}
-	digit := func(i int) int {
-		if i >= len(text) {
-			return -1
-		}
-		return strings.IndexByte(hexDigits, lowerByte(byte(text[i])))
-	}
-	var out []byte
-	for index := 0; index < len(text); {
-		if bytesSpace(byte(text[index])) {
-			index++
-			continue
-		}
-		high, low := digit(index), digit(index+1)
-		switch {
-		case high < 0:
-			return nil, bad(index)
-		case low < 0:
-			return nil, bad(index + 1)
-		}
-		out = append(out, byte(high<<4|low))
-		index += 2
-	}
-	return out, nil
 }

@@ -260,10 +260,10 @@ func bytesCases() []differ.Case {
 			right, err := py.Bytes(raw(a[0])).RSplit(raw(a[1]), num(a[2]))
 			return py.Tuple{joined(left), joined(right)}, err
 		}, Args: two},
-		{Name: "bytesreplace", Python: "lambda b, s, n: (b.replace(s, b'xy', n), b.split(None, n), b.splitlines(n > 0), b.strip(s), b.lstrip(s), b.rstrip(s), b.strip(), b.translate(None, s))", Go: pure(func(a args) any {
+		{Name: "bytesreplace", Python: "lambda b, s, n: (b.replace(s, b'xy', n), b.split(None, n), b.splitlines(n > 0), b.strip(s), b.lstrip(s), b.rstrip(s), b.strip(), b.translate(None, s), b.rsplit(None, n), b.ljust(12, b'*'), b.rjust(12), b.center(12), b.center(11))", Go: pure(func(a args) any {
 			b, s, n := py.Bytes(raw(a[0])), raw(a[1]), num(a[2])
 			return py.Tuple{b.Replace(s, []byte("xy"), n), joined(b.SplitSpace(n)), joined(b.SplitLines(n > 0)), b.Strip(s), b.LStrip(s),
-				b.RStrip(s), b.Strip(nil), b.Translate(nil, s)}
+				b.RStrip(s), b.Strip(nil), b.Translate(nil, s), joined(b.RSplitSpace(n)), b.LJust(12, '*'), b.RJust(12, ' '), b.Center(12, ' '), b.Center(11, ' ')}
 		}), Args: two},
 		{Name: "bytescase", Python: "lambda b: (b.lower(), b.upper(), b.title(), b.capitalize(), b.swapcase(), b.isalpha(), b.isdigit(), b.isalnum(), b.isspace(), b.islower(), b.isupper(), b.istitle(), b.zfill(6), b.hex())", Go: pure(func(a args) any {
 			b := py.Bytes(raw(a[0]))

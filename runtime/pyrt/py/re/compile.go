@@ -1,9 +1,5 @@
 package re
 
-import (
-	"py/dist.pyrt/py"
-)
-
 type operation uint8
 
 const (
@@ -75,7 +71,7 @@ type compiler struct {
 	filters map[[4]uint64]*byteSet
 }
 
-func compile(p *parser, tree *sub, bytes bool) (c *compiler, err *py.Exception) {
+func compile(p *parser, tree *sub, bytes bool) (c *compiler, err error) {
 	defer func() {
 		if failure := recover(); failure != nil {
 			trouble, ours := failure.(problem)

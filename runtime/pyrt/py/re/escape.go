@@ -1,6 +1,7 @@
 package re
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -34,8 +35,8 @@ func (p *parser) characterEscape(escape string) (c int, ok bool) {
 		if !source.match("{") {
 			source.fail(0, "missing {")
 		}
-		name := source.getUntil("}", "character name")
-		source.fail(py.Len(name)+len(`\N{}`), "undefined character name %s", py.Repr(name))
+		source.getUntil("}", "character name")
+		panic(problem{py.ErrUnsupported}) // there is no table of names
 	default:
 		return 0, false
 	}
@@ -44,6 +45,9 @@ func (p *parser) characterEscape(escape string) (c int, ok bool) {
 		source.fail(len(escape), "incomplete escape %s", escape)
 	}
 	number, _ := strconv.ParseUint(escape[2:], 16, 64)
+	if number > math.MaxInt32 {
+		panic(problem{py.OverflowError("Python int too large to convert to C int")})
+	}
 	if number > 0x10FFFF {
 		source.fail(len(escape), "bad escape %s", escape)
 	}

@@ -114,7 +114,7 @@ func (p *parser) checkLookbehind(number int) {
 }
 
 // parse reads a whole pattern.
-func parse(text []rune, flags Flag, bytes bool) (result *parser, tree *sub, err *py.Exception) {
+func parse(text []rune, flags Flag, bytes bool) (result *parser, tree *sub, err error) {
 	defer func() {
 		if failure := recover(); failure != nil {
 			trouble, ours := failure.(problem)
@@ -147,7 +147,7 @@ func (p *parser) fixFlags() {
 	case p.source.bytes && p.flags&LOCALE != 0 && p.flags&ASCII != 0:
 		panic(problem{py.ValueError("ASCII and LOCALE flags are incompatible")})
 	case p.source.bytes && p.flags&LOCALE != 0:
-		panic(problem{py.ValueError("LOCALE is not supported by native code")})
+		panic(problem{py.ErrUnsupported})
 	case p.source.bytes:
 	case p.flags&LOCALE != 0:
 		panic(problem{py.ValueError("cannot use LOCALE flag with a str pattern")})

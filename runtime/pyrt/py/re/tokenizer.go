@@ -34,7 +34,7 @@ type tokenizer struct {
 }
 
 // problem is how the parser leaves its recursion; parse recovers it.
-type problem struct{ err *py.Exception }
+type problem struct{ err error }
 
 func newTokenizer(text []rune, bytes bool) *tokenizer {
 	t := &tokenizer{text: text, bytes: bytes}
