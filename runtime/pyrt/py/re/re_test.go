@@ -125,3 +125,21 @@ func Example() {
 	// bob example.com 8
 	// to example.com!
 }
+
+func TestCached(t *testing.T) {
+	for i := 0; i < 1200; i++ {
+		p, err := re.Cached(fmt.Sprintf("x{%d}", i%600), re.IGNORECASE)
+		if err != nil || p.Match(strings.Repeat("X", 600)) == nil {
+			t.Fatal(i, err)
+		}
+	}
+	one, _ := re.Cached("a", 0)
+	two, _ := re.Cached("a", 0)
+	other, _ := re.Cached("a", re.IGNORECASE)
+	if one != two || one == other {
+		t.Error("not cached by pattern and flags")
+	}
+	if _, err := re.Cached("(", 0); py.Except(err, "re.error") == nil {
+		t.Error(err)
+	}
+}
