@@ -56,7 +56,7 @@ static int remove_leftovers(const char *path, struct error *err)
 		return -1;
 	vec_each (&names, name) {
 		cleanup_free char *file = xasprintf("%s/%s", folder, *name);
-		if (!strncmp(*name, "pack_git2_", 10) && unlink(file))
+		if (!strncmp(*name, ".tmp-", 5) && unlink(file))
 			return file_error(err, "remove", file);
 	}
 	return 0;
@@ -149,14 +149,19 @@ int repository_write(struct repository *repository, const struct repository_comm
 		     struct error *err)
 {
 	cleanup_with(git_objects_clear) git_objects objects = VEC_INIT;
+	cleanup_free char *folder = xasprintf("%s/objects/pack", repository->path);
 	git_odb *odb = NULL;
-	int code = git_objects_make(commit, &objects);
+	int code = git_objects_make(commit, &objects), status = 0;
 	if (!code)
 		code = git_repository_odb(&odb, repository->git);
 	// A pack appears with all its objects at once, so a commit that is there is whole.
-	if (!code && !git_odb_exists(odb, &vec_last(&objects)->id))
-		code = git_objects_write(&objects, odb);
+	if (!code && !git_odb_exists(odb, &vec_last(&objects)->id)) {
+		status = git_objects_write(&objects, odb, folder, err);
+		code = status ? 0 : git_odb_refresh(odb);
+	}
 	git_odb_free(odb);
+	if (status)
+		return error_context(err, "git repository %s", repository->path);
 	if (code)
 		return fail(repository, "writing a commit", code, err);
 	git_oid_tostr(id, COMMIT_ID_SIZE, &vec_last(&objects)->id);

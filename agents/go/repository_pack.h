@@ -18,6 +18,7 @@ typedef VEC(struct git_object_row) git_objects;
 void git_objects_clear(git_objects *objects);
 // Blobs, trees and the commit, the commit last. 0 or libgit2's code.
 int git_objects_make(const struct repository_commit *commit, git_objects *out);
-// Writes those that the repository has not as one pack, deflated and without deltas. 0 or libgit2's code.
-int git_objects_write(const git_objects *objects, git_odb *odb);
+// Writes those that the repository has not as one pack with its index, deflated and without deltas, into
+// <repository>/objects/pack. Synced; the objects are all there afterwards, or none is.
+int git_objects_write(const git_objects *objects, git_odb *odb, const char *folder, struct error *err);
 #endif

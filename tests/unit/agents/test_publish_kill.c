@@ -1,7 +1,8 @@
 // Kills publishing before each of its system calls that touch the disk (strace injects the SIGKILL), publishes again, and
 // compares every byte of the workspace with that of an undisturbed run.
 //
-// The process to be killed is this program itself: test_publish_kill --publish WORKSPACE.
+// The process to be killed is this program itself: test_publish_kill --publish WORKSPACE. The same is done on disks that
+// are too small, in a mount namespace of its own.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -177,11 +178,65 @@ static void test_kill_everywhere(void **state)
 	assert_int_equal(dir_remove_tree(folder, &err), 0);
 }
 
+// ---- a disk that is full ----------------------------------------------------------------------------------------------
+
+// Publishes on a disk of so many KiB, makes the disk large, publishes again, and prints the state after both.
+static const char full_disk[] =
+	"mount -t tmpfs -o size=$3k tmpfs $2 && $1 --publish $2 2>$4; first=$?; "
+	"mount -o remount,size=64m $2 && $1 --publish $2 && $1 --describe $2 && exit $((40 + first))";
+
+static void test_full_disk(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	cleanup_free char *folder = NULL;
+	assert_int_equal(dir_temporary("/tmp", "full", &folder, &err), 0);
+	cleanup_free char *reference = xasprintf("%s/reference", folder), *disk = xasprintf("%s/disk", folder);
+	cleanup_free char *messages = xasprintf("%s/messages", folder);
+	assert_int_equal(dir_make(reference, 0755, &err), 0);
+	assert_int_equal(dir_make(disk, 0755, &err), 0);
+	publish_again(reference);
+	cleanup_free char *wanted = describe(reference);
+	int full = 0;
+	bool fits = false;
+	for (int size = 8; !fits && size < 1024; size += 8) {
+		char kib[16];
+		snprintf(kib, sizeof kib, "%d", size);
+		const char *argv[] = {"unshare", "-m", "sh", "-c", full_disk, "sh", program, disk, kib, messages, NULL};
+		struct process_result result = {0};
+		run(argv, &result);
+		if (result.exit_status == 1 && !full) { // no mounts here
+			process_result_clear(&result);
+			assert_int_equal(dir_remove_tree(folder, &err), 0);
+			print_message("no mount namespaces here\n");
+			skip();
+		}
+		if (result.exit_status != 40 && result.exit_status != 41)
+			fail_msg("%d KiB: %d %s", size, result.exit_status, text_str(&result.error_output));
+		fits = result.exit_status == 40;
+		cleanup_text struct text said = TEXT_INIT;
+		assert_int_equal(file_read(messages, 1 << 20, &said, &err), 0);
+		if (!fits && !strstr(text_str(&said), "full") && !strstr(text_str(&said), "No space left"))
+			fail_msg("%d KiB: %s", size, text_str(&said));
+		assert_string_equal(text_str(&result.output), wanted);
+		full += !fits;
+		process_result_clear(&result);
+	}
+	print_message("%d disks were too small\n", full);
+	assert_true(fits && full > 5);
+	assert_int_equal(dir_remove_tree(folder, &err), 0);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 3 && !strcmp(argv[1], "--describe")) {
+		cleanup_free char *text = describe(argv[2]);
+		fputs(text, stdout);
+		return 0;
+	}
 	if (argc == 3 && !strcmp(argv[1], "--publish"))
 		return publish_all(argv[2]);
 	program = argv[0];
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_kill_everywhere)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_full_disk), cmocka_unit_test(test_kill_everywhere)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

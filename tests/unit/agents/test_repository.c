@@ -98,6 +98,9 @@ static void test_commit(void **state)
 	assert_int_equal(repository_tag(fixture->repository, "v0.1.0-0.rel.0", id, &err), 0);
 	assert_int_equal(repository_tag(fixture->repository, "v0.1.0-0.rel.0", id, &err), 1);
 	assert_int_equal(repository_set_main(fixture->repository, id, &err), 0);
+	cleanup_free char *verify = xasprintf("verify-pack %s/objects/pack/pack-*.idx", fixture->path);
+	cleanup_free char *verified = git(fixture, verify);
+	assert_string_equal(verified, "");
 	cleanup_free char *fsck = git(fixture, "fsck --strict --full 2>&1");
 	assert_null(strstr(fsck, "error"));
 	assert_null(strstr(fsck, "warning"));
@@ -143,7 +146,7 @@ static void test_stale_locks(void **state)
 	commit(fixture, "first\n", id);
 	cleanup_free char *tag = xasprintf("%s/refs/tags/v1.lock", fixture->path);
 	cleanup_free char *head = xasprintf("%s/refs/heads/main.lock", fixture->path);
-	cleanup_free char *pack = xasprintf("%s/objects/pack/pack_git2_abcdef", fixture->path);
+	cleanup_free char *pack = xasprintf("%s/objects/pack/.tmp-abcdef", fixture->path);
 	assert_int_equal(file_write_atomic(tag, "", 0, &err), 0);
 	assert_int_equal(file_write_atomic(head, "", 0, &err), 0);
 	assert_int_equal(file_write_atomic(pack, "x", 1, &err), 0);
