@@ -41,6 +41,6 @@
 // # Differences from CPython that remain
 //
 // Sets iterate in the order of insertion. Lone surrogates, complex numbers and codecs other than those of [Encode] are
-// ErrUnsupported. Attributes in str.format ({0.real}) raise AttributeError for all values. A NaN in a tuple as a key equals
-// itself.
+// ErrUnsupported, as are attributes in str.format ({0.real}). A float has no identity:
+// a NaN within a list, tuple or dict is never equal to another, and always the same as a key within a tuple.
 package py

@@ -7,7 +7,7 @@ import (
 )
 
 // FormatStr is template.format(*args, **kwargs) with all of its syntax: {}, {0}, {name}, {0[key]}, {!r}, {:>{width}}. kwargs may
-// be nil. Attributes ({0.name}) exist for no value that native code has: they give Python's AttributeError.
+// be nil. Attributes ({0.name}) are [ErrUnsupported].
 func FormatStr(template string, args []any, kwargs *Dict[string, any]) (string, error) {
 	f := &formatter{args: args, kwargs: kwargs}
 	return f.build([]rune(template), 2)
@@ -239,7 +239,7 @@ func step(value any, rest []rune) (any, []rune, error) {
 		if end == 0 {
 			return nil, nil, ValueError("Empty attribute in format string")
 		}
-		return nil, nil, AttributeError("'%s' object has no attribute '%s'", typeName(value), string(rest[:end]))
+		return nil, nil, ErrUnsupported
 	}
 	if kind != '[' {
 		return nil, nil, ValueError("Only '.' or '[' may follow ']' in format field specifier")

@@ -72,11 +72,8 @@ func RSplit(s, sep string, maxsplit int) ([]string, error) {
 	if sep == "" {
 		return nil, ValueError("empty separator")
 	}
-	if maxsplit < 0 {
-		return strings.Split(s, sep), nil
-	}
 	var parts []string
-	for ; maxsplit > 0; maxsplit-- {
+	for ; maxsplit != 0; maxsplit-- {
 		i := strings.LastIndex(s, sep)
 		if i < 0 {
 			break
