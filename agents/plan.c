@@ -134,6 +134,11 @@ static int check_translators(const struct config *config, struct error *err)
 				"translators: \"%s\" is not part of this version: it has \"bridge\", \"command\" and "
 				"\"llm\"",
 				config->translators.items[i]);
+		else if (!strcmp(config->translators.items[i], "command") && !config->translator_command.count)
+			return error_set(
+				err, ERROR_CONFIG,
+				"translators names \"command\", but translator_command is not set: give the program in "
+				"the configuration file or in GOPHERSNAKE_TRANSLATOR_COMMAND");
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 // keep the wheel and the inventory. Nothing from the release is executed.
 #include <string.h>
 
+#include "agents/imports.h"
 #include "agents/licence.h"
 #include "agents/work.h"
 #include "core/archive.h"
@@ -18,7 +19,7 @@ static void memo_key(const struct work *work, const struct lock_package *package
 {
 	struct digest_hasher *hasher = digest_new();
 	struct slice program = asset_find("agents/python/inventory.py");
-	digest_add_string(hasher, "scan/2");
+	digest_add_string(hasher, "scan/3");
 	digest_add(hasher, program.ptr, program.len);
 	digest_add_string(hasher, package->name);
 	digest_add_string(hasher, package->version);
@@ -53,7 +54,7 @@ static int fetch(struct work *work, const struct lock_file *file, char **path, s
 
 // Runs inventory.py over the unpacked release; the result is JSON on its standard output.
 static int read_python(struct work *work, const char *folder, const char *script, char digest[DIGEST_HEX_SIZE],
-		       struct error *err)
+		       json_t **imports, struct error *err)
 {
 	const char *arguments[] = {"-I", "-S", "/inventory.py", "/release", NULL};
 	struct sandbox_mount mounts[] = {{script, "/inventory.py", false}, {folder, "/release", false}};
@@ -77,6 +78,8 @@ static int read_python(struct work *work, const char *folder, const char *script
 		status = json && !json_check_schema(json, "gophersnake.inventory/1", "inventory", err)
 				 ? store_put_json(work->store, json, digest, err)
 				 : -1;
+		if (!status)
+			*imports = imports_of_inventory(json);
 	}
 	process_result_clear(&result);
 	return status;
@@ -90,17 +93,18 @@ static int scan_wheel(struct work *work, const struct lock_package *package, con
 	cleanup_free char *script = xasprintf("%s/inventory.py", scratch);
 	struct slice program = asset_find("agents/python/inventory.py");
 	char wheel_digest[DIGEST_HEX_SIZE], inventory[DIGEST_HEX_SIZE];
-	if (archive_unpack(wheel, folder, NULL, err) || file_write_atomic(script, program.ptr, program.len, err) ||
-	    read_python(work, folder, script, inventory, err) || store_put_file(work->store, wheel, wheel_digest, err))
-		return -1;
 	json_t *licence = NULL;
-	if (licence_of_release(folder, work->store, &licence, err))
+	cleanup_json json_t *imports = NULL;
+	if (archive_unpack(wheel, folder, NULL, err) || file_write_atomic(script, program.ptr, program.len, err) ||
+	    read_python(work, folder, script, inventory, &imports, err) ||
+	    store_put_file(work->store, wheel, wheel_digest, err) ||
+	    licence_of_release(folder, work->store, &licence, err))
 		return -1;
-	*out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "schema", "gophersnake.scan/1",
+	*out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:O}", "schema", "gophersnake.scan/1",
 			 "name", package->name, "version", package->version, "file", file->name, "archive",
 			 file->sha256, "wheel", wheel_digest, "inventory", inventory, "tag", file->tag,
 			 "requires_python", package->requires_python, "upload_time", file->upload_time, "licence",
-			 licence);
+			 licence, "imports", imports);
 	return 0;
 }
 

@@ -106,7 +106,9 @@ int agents_watch(struct agents *agents, int *running, struct error *err)
 		process->pid = 0;
 		if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 			continue; // the run is over
-		if (agents->restarts >= MOST_RESTARTS || *agents->cli->interrupted) {
+		// Status 2 is about settings or tools: another try would end in the same way.
+		bool hopeless = WIFEXITED(status) && WEXITSTATUS(status) == 2;
+		if (hopeless || agents->restarts >= MOST_RESTARTS || *agents->cli->interrupted) {
 			broken = process;
 			continue;
 		}
@@ -124,7 +126,7 @@ int agents_watch(struct agents *agents, int *running, struct error *err)
 	if (!*running && broken) {
 		cleanup_text struct text tail = TEXT_INIT;
 		add_log_tail(broken->log, &tail);
-		return error_set(err, ERROR_FAILED, "all agents ended after %d restarts; the last one's output (%s):%s",
+		return error_set(err, ERROR_FAILED, "all agents ended (restarts: %d); the last one's output (%s):%s",
 				 agents->restarts, broken->log, text_str(&tail));
 	}
 	return 0;

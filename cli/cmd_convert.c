@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "agents/licence.h"
 #include "cli/agents.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
@@ -52,9 +53,9 @@ static int make_plan(struct conversion *conversion, struct error *err)
 	size_t targets = 0;
 	vec_each (&conversion->plan.lock.packages, package)
 		targets += package->target;
-	log_notice(cli->log, "resolved: %zu releases for %zu requirement%s (%d index pages, %d metadata)",
-		   conversion->plan.lock.packages.count, targets, targets == 1 ? "" : "s", conversion->resolved.pages,
-		   conversion->resolved.metadata);
+	log_notice(cli->log, "resolved: %zu release%s for %zu requirement%s (%d index pages, %d metadata)",
+		   conversion->plan.lock.packages.count, conversion->plan.lock.packages.count == 1 ? "" : "s", targets,
+		   targets == 1 ? "" : "s", conversion->resolved.pages, conversion->resolved.metadata);
 	return 0;
 }
 
@@ -129,12 +130,31 @@ static int run(struct conversion *conversion, struct error *err)
 	const struct run_start *start = &conversion->start;
 	if (!start->run)
 		return 0;
-	log_notice(cli->log, "%s run %s: %d releases, %d up to date already; %d agents",
-		   start->resumed ? "resuming" : "starting", start->run, start->releases, start->up_to_date,
-		   cli->config.agents);
+	log_notice(cli->log, "%s run %s: %d to convert, %d up to date already; %d agents",
+		   start->resumed ? "resuming" : "starting", start->run, start->releases - start->up_to_date,
+		   start->up_to_date, cli->config.agents);
 	conversion->progress = progress_new(cli, &conversion->plan, start->run);
 	return agents_start(cli, start->run, conversion->redis, &conversion->agents, err) || watch(conversion, err) ? -1
 														    : 0;
+}
+
+// What is in the registry already was judged by the rules of its day; today's must let it pass too.
+static int judge_licences(struct conversion *conversion, struct error *err)
+{
+	const struct cli *cli = conversion->cli;
+	cleanup_json json_t *entries = json_array();
+	json_t *entry;
+	size_t i;
+	if (publish_survey(&conversion->work, NULL, entries, err))
+		return -1;
+	json_array_foreach (entries, i, entry) {
+		cleanup_free char *reason = NULL;
+		if (licence_judge(json_object_get(entry, "licence"), &cli->config, &reason) == LICENCE_REFUSED)
+			return error_set(err, ERROR_POLICY, "%s %s, which the registry has already: %s",
+					 json_string_or(entry, "name", ""), json_string_or(entry, "version", ""),
+					 reason);
+	}
+	return 0;
 }
 
 static int convert(struct conversion *conversion, struct error *err)
@@ -142,7 +162,8 @@ static int convert(struct conversion *conversion, struct error *err)
 	struct cli *cli = conversion->cli;
 	int up_to_date = 0;
 	if (open_workspace(conversion, err) || work_open(&conversion->work, &cli->config, cli->interrupted, err) ||
-	    make_plan(conversion, err) || run_up_to_date(&conversion->work, NULL, &up_to_date, err))
+	    make_plan(conversion, err) || judge_licences(conversion, err) ||
+	    run_up_to_date(&conversion->work, NULL, &up_to_date, err))
 		return -1;
 	if (up_to_date < (int)conversion->plan.lock.packages.count) {
 		int status = run(conversion, err);

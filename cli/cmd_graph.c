@@ -96,13 +96,42 @@ static void print_cycles(const struct graph *graph, const struct condensation *p
 	}
 }
 
-static int print_impact(const struct graph *graph, const char *name, struct text *out, struct error *err)
+// "gophersnake.graph.order/1": components leaf first; only those with several nodes when cycles is set.
+static void print_components_json(const struct graph *graph, const struct condensation *parts, bool cycles,
+				  struct text *out)
+{
+	json_t *components = json_array();
+	for (int number = 0; number < parts->count; number++) {
+		if (cycles && parts->first[number + 1] - parts->first[number] < 2)
+			continue;
+		json_t *nodes = json_array();
+		for (int i = parts->first[number]; i < parts->first[number + 1]; i++)
+			json_array_append_new(nodes, json_string(graph_name(graph, parts->members[i])));
+		json_array_append_new(components, json_pack("{s:o, s:i, s:f}", "nodes", nodes, "level",
+							    parts->level[number], "rank", parts->rank[number]));
+	}
+	cleanup_json json_t *json =
+		json_pack("{s:s, s:o}", "schema", "gophersnake.graph.order/1", "components", components);
+	json_write_pretty(json, out);
+}
+
+static int print_impact(bool as_json, const struct graph *graph, const char *name, struct text *out, struct error *err)
 {
 	int node = graph_find(graph, name), count = 0, *nodes = NULL;
 	if (node < 0)
 		return error_set(err, ERROR_USAGE, "--impact %s: the graph has no such node", name);
 	if (graph_impact(graph, node, &nodes, &count, err))
 		return -1;
+	if (as_json) {
+		json_t *names = json_array();
+		for (int i = 0; i < count; i++)
+			json_array_append_new(names, json_string(graph_name(graph, nodes[i])));
+		cleanup_json json_t *json = json_pack("{s:s, s:s, s:o}", "schema", "gophersnake.graph.impact/1", "node",
+						      name, "nodes", names);
+		json_write_pretty(json, out);
+		free(nodes);
+		return 0;
+	}
 	text_addf(out, "%d would wait or fail with %s%s\n", count, name, count ? ":" : "");
 	for (int i = 0; i < count; i++)
 		text_addf(out, "  %s\n", graph_name(graph, nodes[i]));
@@ -113,12 +142,18 @@ static int print_impact(const struct graph *graph, const char *name, struct text
 static int print(struct cli *cli, const struct graph *graph, double load_seconds, struct text *out, struct error *err)
 {
 	if (cli_option(cli, "impact"))
-		return print_impact(graph, cli_option(cli, "impact"), out, err);
+		return print_impact(cli->json, graph, cli_option(cli, "impact"), out, err);
+	bool picture = cli_option(cli, "dot") || cli_option(cli, "svg") || cli_option(cli, "tree");
+	bool listing = cli_option(cli, "order") || cli_option(cli, "levels") || cli_option(cli, "cycles");
+	if (cli->json && picture)
+		return error_set(err, ERROR_USAGE, "--json goes with facts, not with --dot, --svg or --tree");
 	struct condensation parts = {0};
 	if (graph_condense(graph, &parts, err))
 		return -1;
 	int status = 0;
-	if (cli_option(cli, "order")) {
+	if (cli->json && listing) {
+		print_components_json(graph, &parts, cli_option(cli, "cycles") != NULL, out);
+	} else if (cli_option(cli, "order")) {
 		for (int i = 0; i < parts.count; i++)
 			print_component(graph, &parts, i, out);
 	} else if (cli_option(cli, "levels")) {

@@ -2,21 +2,44 @@
 #include <stdio.h>
 
 #include "agents/ledger.h"
-#include "cli/cli.h"
+#include "cli/common.h"
 #include "core/file.h"
 
-static void add_row(json_t *entry, struct text *out)
+enum { COLUMNS = 5 };
+
+// The cells of one row; heap strings.
+static void row_of(json_t *entry, char *cells[COLUMNS])
 {
 	json_t *counts = json_object_get(entry, "counts");
 	json_t *functions = json_object_get(counts, "functions"), *methods = json_object_get(counts, "methods");
 	int64_t native = json_integer_or(functions, "native", 0) + json_integer_or(methods, "native", 0);
 	int64_t all = native + json_integer_or(functions, "bridged", 0) + json_integer_or(methods, "bridged", 0);
-	cleanup_free char *release =
-		xasprintf("%s %s", json_string_or(entry, "name", ""), json_string_or(entry, "version", ""));
-	cleanup_free char *share = xasprintf("%lld of %lld", (long long)native, (long long)all);
-	const char *licence = json_string_or(json_object_get(entry, "licence"), "expression", "");
-	text_addf(out, "%-32s  %-36s  %-26s  %-16s  %s\n", release, json_string_or(entry, "module", ""),
-		  json_string_or(entry, "go_version", ""), share, *licence ? licence : "unknown");
+	cells[0] = xasprintf("%s %s", json_string_or(entry, "name", ""), json_string_or(entry, "version", ""));
+	cells[1] = xstrdup(json_string_or(entry, "module", ""));
+	cells[2] = xstrdup(json_string_or(entry, "go_version", ""));
+	cells[3] = xasprintf("%lld of %lld", (long long)native, (long long)all);
+	cells[4] = xstrdup(cli_licence(entry));
+}
+
+static void add_table(json_t *entries, struct text *out)
+{
+	static const char *const titles[COLUMNS] = {"release", "Go module", "version", "native", "licence"};
+	size_t rows = json_array_size(entries) + 1;
+	cleanup_free char **cells = xcalloc(rows * COLUMNS, sizeof(char *));
+	int width[COLUMNS] = {0};
+	for (size_t i = 0; i < COLUMNS; i++)
+		cells[i] = xstrdup(titles[i]);
+	for (size_t row = 1; row < rows; row++)
+		row_of(json_array_get(entries, row - 1), cells + row * COLUMNS);
+	for (size_t i = 0; i < rows * COLUMNS; i++) {
+		int length = (int)strlen(cells[i]);
+		width[i % COLUMNS] = length > width[i % COLUMNS] ? length : width[i % COLUMNS];
+	}
+	for (size_t i = 0; i < rows * COLUMNS; i++) {
+		bool last = i % COLUMNS == COLUMNS - 1;
+		text_addf(out, "%-*s%s", last ? 0 : width[i % COLUMNS], cells[i], last ? "\n" : "  ");
+		free(cells[i]);
+	}
 }
 
 static int add_releases(struct cli *cli, const char *name, json_t *entries, struct error *err)
@@ -50,11 +73,7 @@ int cmd_list(struct cli *cli, struct error *err)
 		return 0;
 	}
 	cleanup_text struct text text = TEXT_INIT;
-	size_t i;
-	json_t *entry;
-	text_addf(&text, "%-32s  %-36s  %-26s  %-16s  %s\n", "release", "Go module", "version", "native", "licence");
-	json_array_foreach (entries, i, entry)
-		add_row(entry, &text);
+	add_table(entries, &text);
 	if (json_array_size(entries))
 		fputs(text_str(&text), stdout);
 	else

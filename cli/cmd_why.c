@@ -132,6 +132,14 @@ static const char *show_need(json_t *need, struct text *scratch)
 	return text_str(scratch);
 }
 
+static const char *show_undeclared(json_t *row, struct text *scratch)
+{
+	text_addf(scratch, "%s of %s, %s:%lld%s", json_string_or(row, "imports", ""), json_string_or(row, "from", ""),
+		  json_string_or(row, "module", ""), (long long)json_integer_or(row, "line", 0),
+		  !strcmp(json_string_or(row, "when", ""), "late") ? ", inside a function" : "");
+	return text_str(scratch);
+}
+
 static const char *show_string(json_t *item, struct text *scratch)
 {
 	if (json_is_string(item))
@@ -152,14 +160,24 @@ static void add_entry(json_t *entry, struct text *out)
 {
 	text_addf(out, "\nGo module: %s %s (%s)\n", json_string_or(entry, "module", ""),
 		  json_string_or(entry, "go_version", ""), json_string_or(entry, "grade", ""));
-	json_t *licence = json_object_get(entry, "licence");
-	const char *expression = json_string_or(licence, "expression", "");
-	text_addf(out, "licence: %s; platform: %s; sandbox: %s\n", *expression ? expression : "unknown",
+	text_addf(out, "licence: %s; platform: %s; sandbox: %s\n", cli_licence(entry),
 		  json_string_or(entry, "platform", ""), json_string_or(entry, "sandbox", ""));
 	add_list("functions with a story of their own:", json_object_get(entry, "functions"), show_function, out);
-	add_list("imports of releases that it does not declare (late-bound):", json_object_get(entry, "undeclared"),
-		 show_string, out);
 	add_list("remarks:", json_object_get(entry, "remarks"), show_string, out);
+}
+
+static const char *metadata_words(const char *source)
+{
+	static const char *const words[][2] = {{"core-metadata", "beside the file in the index"},
+					       {"range", "read from the end of the wheel"},
+					       {"wheel", "read from the whole wheel"},
+					       {"sdist", "the source distribution's PKG-INFO"},
+					       {"sdist-pyproject", "the source distribution's pyproject.toml"},
+					       {"sdist-recorded", "what the source distribution's build recorded"}};
+	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+		if (!strcmp(source, words[i][0]))
+			return words[i][1];
+	return source;
 }
 
 static void add_text(json_t *answer, struct text *out)
@@ -176,25 +194,39 @@ static void add_text(json_t *answer, struct text *out)
 	json_array_foreach (chains, i, chain)
 		if (json_array_size(chain) > 1)
 			add_chain(chain, out);
-	text_addf(out, "\nThe file that is converted: %s (metadata from: %s)\n", json_string_or(answer, "file", "none"),
-		  json_string_or(answer, "metadata_source", ""));
+	text_addf(out, "\nThe file that is converted: %s (its metadata: %s)\n", json_string_or(answer, "file", "none"),
+		  metadata_words(json_string_or(answer, "metadata_source", "")));
 	add_list("passed over:", json_object_get(answer, "skipped"), show_skip, out);
 	add_list("It needs:", json_object_get(answer, "needs"), show_need, out);
+	add_list("It imports what it does not declare (bound at run time, no Go import):",
+		 json_object_get(answer, "undeclared"), show_undeclared, out);
 	json_t *entry = json_object_get(answer, "ledger");
 	if (json_is_object(entry))
 		add_entry(entry, out);
 }
 
-static json_t *answer_json(const struct plan *plan, int number, const struct release_state *state)
+static json_t *undeclared_of(json_t *all, const char *name)
+{
+	json_t *mine = json_array(), *row;
+	size_t i;
+	json_array_foreach (all, i, row) {
+		if (!strcmp(json_string_or(row, "release", ""), name))
+			json_array_append(mine, row);
+	}
+	return mine;
+}
+
+static json_t *answer_json(const struct plan *plan, int number, const struct release_state *state, json_t *undeclared)
 {
 	const struct lock_package *package = &plan->lock.packages.items[number];
 	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:s, s:s, s:o, s:o, s:o}", "schema", "gophersnake.why/1", "name",
-		package->name, "version", package->version, "state", state->state, "reason",
+		"{s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "schema", "gophersnake.why/1",
+		"name", package->name, "version", package->version, "state", state->state, "reason",
 		state->reason ? json_string(state->reason) : json_null(), "target", package->target, "chains",
 		chains_to(&plan->lock, number), "file", package->files.count ? package->files.items[0].name : "",
 		"metadata_source", package->metadata_source, "skipped", skips_json(package), "needs",
-		needs_json(&plan->lock, package), "ledger", state->entry ? json_incref(state->entry) : json_null());
+		needs_json(&plan->lock, package), "ledger", state->entry ? json_incref(state->entry) : json_null(),
+		"undeclared", undeclared_of(undeclared, package->name));
 }
 
 static int answer(struct cli *cli, const struct plan *plan, const char *run, struct error *err)
@@ -211,12 +243,13 @@ static int answer(struct cli *cli, const struct plan *plan, const char *run, str
 				 "run %s has no release of \"%s\": `gophersnake status` lists those that it has", run,
 				 given);
 	struct release_states states;
-	if (release_states_read(cli, plan, run, &states, err))
+	cleanup_json json_t *undeclared = NULL;
+	if (cli_undeclared(cli, plan, &undeclared, err) || release_states_read(cli, plan, run, &states, err))
 		return -1;
 	for (size_t i = 0; i < states.count; i++) {
 		if (strcmp(states.items[i].name, name))
 			continue;
-		cleanup_json json_t *json = answer_json(plan, number, &states.items[i]);
+		cleanup_json json_t *json = answer_json(plan, number, &states.items[i], undeclared);
 		cleanup_text struct text text = TEXT_INIT;
 		if (cli->json)
 			json_write_pretty(json, &text);

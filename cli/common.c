@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "agents/imports.h"
 #include "core/file.h"
 #include "scheduler/server.h"
 
@@ -89,6 +90,15 @@ int cli_queue(struct cli *cli, bool start, struct queue **out, struct error *err
 		return -1;
 	if (!url)
 		return start ? error_set(err, ERROR_REDIS, "no Redis runs for this workspace") : 0;
+	struct error first = ERROR_INIT;
+	if (!queue_open(url, out, &first))
+		return 0;
+	// Another command's end may have stopped the private server between the two.
+	free(steal(&url));
+	if (cli->config.redis || cli_redis_url(cli, start, &url, err) || !url) {
+		*err = first;
+		return -1;
+	}
 	return queue_open(url, out, err);
 }
 
@@ -108,6 +118,24 @@ int cli_find_run(struct cli *cli, const char *named, char **out, struct error *e
 				 "%s: nothing has been run here yet: start with gophersnake convert REQ",
 				 cli->config.workspace);
 	return 0;
+}
+
+int cli_undeclared(struct cli *cli, const struct plan *plan, json_t **out, struct error *err)
+{
+	struct work work = {.config = &cli->config, .plan = plan, .log = stderr, .interrupted = cli->interrupted};
+	cleanup_free char *path = work_path(&work, "store");
+	if (store_open(path, &work.store, err))
+		return -1;
+	int status = imports_undeclared(&work, out, err);
+	store_free(work.store);
+	return status;
+}
+
+const char *cli_licence(json_t *entry)
+{
+	json_t *licence = json_object_get(entry, "licence");
+	const char *expression = json_string_or(licence, "expression", "");
+	return *expression ? expression : json_string_or(licence, "text", "unknown");
 }
 
 int cli_output(struct cli *cli, const struct text *text, struct error *err)

@@ -17,6 +17,10 @@ int cli_redis_url(struct cli *cli, bool start, char **out, struct error *err);
 int cli_queue(struct cli *cli, bool start, struct queue **out, struct error *err);
 // The run that is named (NULL: the newest); ERROR_WORKSPACE when there is none.
 int cli_find_run(struct cli *cli, const char *named, char **out, struct error *err);
+// Imports between releases of the plan that no edge declares (agents/imports.h).
+int cli_undeclared(struct cli *cli, const struct plan *plan, json_t **out, struct error *err);
+// For people: the licence's expression, else what its classifiers say.
+const char *cli_licence(json_t *entry);
 // Writes text to --output, else to standard output.
 int cli_output(struct cli *cli, const struct text *text, struct error *err);
 

@@ -1,4 +1,5 @@
 // Start and end: signals, libraries' global set-up, and the exit status.
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
@@ -37,6 +38,8 @@ static void set_up_process(void)
 static int finish(struct cli *cli, int status, const struct error *err)
 {
 	if (fflush(stdout) && !status) {
+		if (errno == EPIPE) // the reader (head, say) has seen enough
+			return cli->exit_status;
 		fprintf(stderr, "gophersnake: standard output: cannot write\n");
 		return 6;
 	}

@@ -73,27 +73,32 @@ static const struct cli_option run_options[] = {
 };
 
 const struct cli_command cli_commands[] = {
-	{"resolve", "REQ…", "requirements to a lock", NULL, cmd_resolve, resolve_options, 0, -1},
-	{"plan", "REQ…", "a lock to a plan: order, levels, forecast",
+	{"resolve", "[REQ…]", "requirements to a lock", NULL, cmd_resolve, resolve_options, 0, -1},
+	{"plan", "[REQ…]", "a lock to a plan: order, levels, forecast",
 	 "Without REQ the requirements of the configuration file (a slice) are taken.", cmd_plan, plan_options, 0, -1},
 	{"graph", "[REQ…]", "statistics, order, cycles, impact and pictures of a graph", NULL, cmd_graph, graph_options,
 	 0, -1},
-	{"convert", "REQ…", "the main job: resolve, plan, translate, publish",
+	{"convert", "[REQ…]", "the main job: resolve, plan, translate, publish",
 	 "Takes up an interrupted run where it stood. Without REQ the requirements of the configuration file are "
 	 "taken.",
 	 cmd_convert, convert_options, 0, -1},
 	{"agent", "", "join the runs of a Redis and work", NULL, cmd_agent, agent_options, 0, 0},
 	{"status", "[RUN]", "how far a run is, now or afterwards", NULL, cmd_status, NULL, 0, 1},
 	{"why", "NAME", "why a release is here, in which state, and why so", NULL, cmd_why, run_options, 1, 1},
-	{"log", "JOB", "the log of a job, such as publish:django@5.2", NULL, cmd_log, run_options, 0, 1},
+	{"log", "[JOB]", "the log of a job, such as publish:django@5.2", "Without JOB: which jobs have one.", cmd_log,
+	 run_options, 0, 1},
 	{"list", "", "what the registry has", NULL, cmd_list, NULL, 0, 0},
 	{"retry", "[JOB…]", "give failed jobs another try", NULL, cmd_retry, run_options, 0, -1},
 	{"pause", "[RUN]", "hand out no more jobs", NULL, cmd_pause, NULL, 0, 1},
 	{"resume", "[RUN]", "hand out jobs again", NULL, cmd_resume, NULL, 0, 1},
 	{"cancel", "[RUN]", "end a run; what is published stays", NULL, cmd_cancel, NULL, 0, 1},
 	{"doctor", "", "what this machine has and lacks", NULL, cmd_doctor, NULL, 0, 0},
-	{"pep", "", "versions, specifiers, requirements and markers as JSON lines, in and out", NULL, cmd_pep, NULL, 0,
-	 0},
+	{"pep", "", "versions, specifiers, requirements and markers as JSON lines, in and out",
+	 "Reads one JSON object a line and answers each with a line, {\"result\": …} or {\"error\": …}: "
+	 "version-compare "
+	 "{a, b}, version-normalize {version}, specifier-contains {specifier, version, prereleases}, requirement-parse "
+	 "{requirement}, marker-evaluate {marker, environment}, name-normalize {name}; the operation is in \"op\".",
+	 cmd_pep, NULL, 0, 0},
 	{NULL, NULL, NULL, NULL, NULL, NULL, 0, 0},
 };
 
@@ -104,7 +109,7 @@ static void print_options(const struct cli_option *options)
 			xasprintf("%s%c%s --%s%s%s", options->letter ? "-" : "  ",
 				  options->letter ? options->letter : ' ', options->letter ? "," : "", options->name,
 				  options->argument ? " " : "", options->argument ? options->argument : "");
-		printf("  %-24s %s\n", options->letter ? left : left + 1, options->help);
+		printf("  %-24s %s\n", left, options->help);
 	}
 }
 
@@ -142,7 +147,7 @@ void cli_manual(void)
 {
 	printf(".TH GOPHERSNAKE 1 \"\" \"gophersnake %s\" \"User Commands\"\n.SH NAME\n"
 	       "gophersnake \\- convert a slice of the Python index to Go, leaf first\n.SH SYNOPSIS\n"
-	       ".B gophersnake\n.I COMMAND\n[OPTION\\(el] [ARGUMENT\\(el]\n.SH DESCRIPTION\n"
+	       ".B gophersnake\n.I COMMAND\n[OPTION...] [ARGUMENT...]\n.SH DESCRIPTION\n"
 	       "Resolves the dependency graph of the given requirements, converts each release to a Go module whose "
 	       "functions call the "
 	       "original in CPython or are Go, points every Go import at the converted dependencies, and publishes the "
@@ -188,8 +193,8 @@ void cli_help(const struct cli_command *command)
 		       "  4 index or network, 5 Redis, 6 workspace or disk, 7 refused by policy, 130 interrupted\n");
 		return;
 	}
-	printf("gophersnake %s: %s\n\nusage: gophersnake %s [OPTION…] %s\n", command->name, command->summary,
-	       command->name, command->arguments);
+	printf("gophersnake %s: %s\n\nusage: gophersnake %s [OPTION…]%s%s\n", command->name, command->summary,
+	       command->name, *command->arguments ? " " : "", command->arguments);
 	if (command->details)
 		printf("\n%s\n", command->details);
 	if (command->options) {
@@ -318,7 +323,10 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct error *err)
 		if (!strcmp(row->name, name))
 			cli->command = row;
 	if (!cli->command)
-		return error_set(err, ERROR_USAGE, "\"%s\" is no command (see gophersnake --help)", name);
+		return error_set(err, ERROR_USAGE,
+				 *name == '-' ? "%s: the command comes first, then its options (see gophersnake --help)"
+					      : "\"%s\" is no command (see gophersnake --help)",
+				 name);
 	if (parse_options(cli, argc - 1, argv + 1, err))
 		return -1;
 	if (cli_option(cli, "help")) {

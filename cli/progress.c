@@ -68,8 +68,8 @@ static void tell(struct progress *progress, int group, const struct queue_job_st
 	clear_line(progress);
 	cleanup_text struct text line = TEXT_INIT, took = TEXT_INIT;
 	clock_format_duration(now() - progress->started, &took);
-	text_addf(&line, "%9s  %3d/%zu  %-9s  %s", text_str(&took), progress->groups_done, progress->plan->groups.count,
-		  well ? "published" : job->state, of->name);
+	text_addf(&line, "%11s  %3d/%zu  %-9s  %s", text_str(&took), progress->groups_done,
+		  progress->plan->groups.count, well ? "published" : job->state, of->name);
 	if (!well && job->reason && *job->reason) {
 		struct slice rest = slice_of(job->reason), first;
 		slice_cut(&rest, '\n', &first);

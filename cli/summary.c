@@ -69,8 +69,9 @@ void summary_table(const struct release_states *states, struct text *out)
 	for (size_t i = 0; i < states->count; i++) {
 		const struct release_state *release = &states->items[i];
 		cleanup_free char *name = xasprintf("%s %s", release->name, release->version);
-		text_addf(out, "%4zu  %-*s  %-11s  %-*s", i + 1, wide, name, release->state, version,
-			  release->go_version ? release->go_version : "-");
+		text_addf(out, "%4zu  %-*s  %-11s", i + 1, wide, name, release->state);
+		if (release->go_version)
+			text_addf(out, "  %-*s", version, release->go_version);
 		if (release->entry) {
 			struct counts counts = counts_of(release->entry);
 			text_addf(out, "  %5lld  %9lld  %7lld  %7lld  %6lld", (long long)counts.units,
@@ -108,7 +109,21 @@ void summary_reasons(const struct release_states *states, struct text *out)
 	}
 }
 
-static void add_remarks(const struct release_states *states, struct text *out)
+static void add_undeclared(json_t *undeclared, bool *any, struct text *out)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach (undeclared, i, row) {
+		if (!strcmp(json_string_or(row, "when", ""), "late"))
+			continue; // optional by its nature; `why` lists it
+		text_addf(out, "%s  %s imports %s (of %s) and does not declare it: bound at run time, no Go import\n",
+			  *any ? "" : "\nRemarks:\n", json_string_or(row, "release", ""),
+			  json_string_or(row, "imports", ""), json_string_or(row, "from", ""));
+		*any = true;
+	}
+}
+
+static void add_remarks(const struct release_states *states, json_t *undeclared, struct text *out)
 {
 	bool any = false;
 	for (size_t i = 0; i < states->count; i++) {
@@ -120,6 +135,7 @@ static void add_remarks(const struct release_states *states, struct text *out)
 			any = true;
 		}
 	}
+	add_undeclared(undeclared, &any, out);
 }
 
 static void add_usage(struct cli *cli, const struct plan *plan, const struct release_states *states, struct text *out)
@@ -151,7 +167,7 @@ static const char *first_target(const struct plan *plan)
 }
 
 static void add_text(struct cli *cli, const struct plan *plan, const char *run, int64_t milliseconds,
-		     const struct release_states *states, struct text *out)
+		     const struct release_states *states, json_t *undeclared, struct text *out)
 {
 	struct counts total = {0};
 	size_t well = 0;
@@ -165,7 +181,8 @@ static void add_text(struct cli *cli, const struct plan *plan, const char *run, 
 		total.native += counts.native;
 	}
 	if (!run)
-		text_addf(out, "%s: nothing to do, all %zu releases are up to date", first_target(plan), states->count);
+		text_addf(out, "%s: nothing to do, %zu of %zu releases are up to date", first_target(plan),
+			  states->count, states->count);
 	else
 		text_addf(out, "%s: %zu of %zu releases are Go modules", first_target(plan), well, states->count);
 	text_add(out, " (");
@@ -179,7 +196,7 @@ static void add_text(struct cli *cli, const struct plan *plan, const char *run, 
 		  (long long)total.units, (long long)total.native,
 		  (long long)(total.functions + total.methods - total.native));
 	summary_reasons(states, out);
-	add_remarks(states, out);
+	add_remarks(states, undeclared, out);
 	if (well)
 		add_usage(cli, plan, states, out);
 }
@@ -237,7 +254,8 @@ static int own_milliseconds(struct cli *cli, const char *run, int64_t *out, stru
 int summary_print(struct cli *cli, const struct plan *plan, const char *run, int64_t milliseconds, struct error *err)
 {
 	struct release_states states;
-	if (release_states_read(cli, plan, run, &states, err))
+	cleanup_json json_t *undeclared = NULL;
+	if (cli_undeclared(cli, plan, &undeclared, err) || release_states_read(cli, plan, run, &states, err))
 		return -1;
 	for (size_t i = 0; i < states.count; i++) {
 		if (!run)
@@ -252,12 +270,13 @@ int summary_print(struct cli *cli, const struct plan *plan, const char *run, int
 			release_states_clear(&states);
 			return -1;
 		}
+		json_object_set(json, "undeclared", undeclared);
 		json_object_set_new(json, "milliseconds", json_integer(milliseconds));
 		json_object_set_new(json, "own_milliseconds", json_integer(own));
 		cli_print_json(json);
 	} else {
 		cleanup_text struct text text = TEXT_INIT;
-		add_text(cli, plan, run, milliseconds, &states, &text);
+		add_text(cli, plan, run, milliseconds, &states, undeclared, &text);
 		fputs(text_str(&text), stdout);
 	}
 	release_states_clear(&states);
