@@ -189,7 +189,7 @@ static int check_answer(struct unit *unit, struct course *course, struct text *c
 	int files;
 	bool cut;
 	struct translation *translation = unit->translation;
-	cleanup_free char *folder = xasprintf("%s/%d", unit->out, unit->session.calls);
+	cleanup_free char *folder = xasprintf("%s/%d", unit->out, unit->session.requests);
 	size_t remarks = json_array_size(translation->remarks);
 	if (dir_remove_tree(folder, err) || dir_make(folder, 0755, err) ||
 	    llm_answer_write(text_slice(&course->answer), translation->package, folder, &files, &cut, err))
@@ -256,7 +256,7 @@ static bool send_back(struct unit *unit, struct course *course, const struct tex
 	if (!go_on(unit, course, complaints))
 		return false;
 	text_reset(&course->feedback);
-	llm_prompt_feedback(text_str(complaints), unit->session.calls + 1, &course->feedback);
+	llm_prompt_feedback(text_str(complaints), unit->session.requests + 1, &course->feedback);
 	return true;
 }
 
@@ -347,7 +347,7 @@ static int work_group(struct unit *unit, const functions *group, struct error *e
 			vec_push(&course.earlier, (*function)->reason);
 		}
 	llm_prompt_request(unit->translation, &unit->prompt, course.pending.items, course.pending.count,
-			   unit->session.calls + 1, &course.request);
+			   unit->session.requests + 1, &course.request);
 	while (again > 0 && course.pending.count && !unit->over) {
 		struct llm_result result = {0};
 		again = ask(unit, &course, &result, err) ? -1 : take_result(unit, &course, &result, err);

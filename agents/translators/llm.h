@@ -106,6 +106,7 @@ struct llm_reply {
 	int64_t pause;       // milliseconds for which its rate headers say that nothing is left, 0
 };
 // -1: ERROR_INTERRUPTED, ERROR_CONFIG (the key), or no process could be made.
+int llm_key_file_check(const char *path, struct error *err); // reads nothing of it
 int llm_try(const struct llm_server *server, json_t *body, struct llm_reply *out, struct error *err);
 void llm_reply_clear(struct llm_reply *reply);
 
@@ -162,7 +163,8 @@ struct llm_session {
 	struct journal *journal;
 	int64_t deadline; // monotonic milliseconds
 	uint64_t random;
-	int calls;
+	int requests; // asked for by the loop: the same in a job that is done again
+	int calls;    // tries that were made
 	int64_t cost; // microdollars, of all calls
 	struct llm_usage usage;
 };

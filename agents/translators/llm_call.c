@@ -254,6 +254,8 @@ static int64_t cost_of(const struct attempt *attempt, const struct llm_reply *re
 {
 	if (reply->usage.known)
 		return llm_cost(&attempt->price, &reply->usage);
+	if (reply->stop == LLM_STOP_ERROR && !*reply->answer) // refused, within a stream
+		return 0;
 	bool may_have_worked = reply->status ? reply->status < 300 : reply->maybe_sent;
 	return may_have_worked ? reserved : 0;
 }
@@ -397,6 +399,7 @@ int llm_call(struct llm_session *session, struct llm_request *request, struct ll
 	struct attempt attempt = {.session = session, .request = request, .result = out};
 	*out = (struct llm_result){0};
 	char key[DIGEST_HEX_SIZE];
+	session->requests++;
 	answer_key(session, request, key);
 	int found = find_answer(session, key, out, err);
 	if (found)

@@ -33,10 +33,10 @@ void llm_reply_clear(struct llm_reply *reply)
 
 // ---- the key ---------------------------------------------------------------------------------------------------------
 
-static int read_key_file(const char *path, struct text *key, struct error *err)
+static int open_key_file(const char *path, int *out, struct error *err)
 {
 	struct stat status;
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &status))
 		return error_errno(err, ERROR_CONFIG, "llm_key_file %s", path);
 	if (!S_ISREG(status.st_mode) || (status.st_mode & 077) || status.st_uid != geteuid())
@@ -44,6 +44,22 @@ static int read_key_file(const char *path, struct text *key, struct error *err)
 			err, ERROR_CONFIG,
 			"llm_key_file %s: it must be a regular file of yours that nobody else can read (chmod 600)",
 			path);
+	*out = fd;
+	fd = -1;
+	return 0;
+}
+
+int llm_key_file_check(const char *path, struct error *err)
+{
+	cleanup_fd int fd = -1;
+	return open_key_file(path, &fd, err);
+}
+
+static int read_key_file(const char *path, struct text *key, struct error *err)
+{
+	cleanup_fd int fd = -1;
+	if (open_key_file(path, &fd, err))
+		return -1;
 	text_reserve(key, KEY_LIMIT + 1);
 	ssize_t got = read(fd, key->ptr, KEY_LIMIT);
 	if (got < 0)

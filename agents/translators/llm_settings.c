@@ -25,6 +25,8 @@ int llm_settings_check(const struct config *config, struct error *err)
 			"and GOPHERSNAKE_LLM_MODEL)",
 			config->llm_base_url ? "" : "llm_base_url",
 			config->llm_base_url || config->llm_model ? "" : " and ", config->llm_model ? "" : "llm_model");
+	if (config->llm_key_file && llm_key_file_check(config->llm_key_file, err))
+		return -1;
 	if (llm_price_find(config->prices, config->llm_model, &price, err) ||
 	    (config->llm_escalation_model && llm_price_find(config->prices, config->llm_escalation_model, &price, err)))
 		return error_context(err, "translator llm");
