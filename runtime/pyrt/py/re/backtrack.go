@@ -107,6 +107,19 @@ func (m *machine) cut() {
 
 // choose takes the first alternative from a number on that can begin at pos, and remembers the next such.
 func (m *machine) choose(in *instruction, pc, from, pos int) (int, bool) {
+	if in.byByte != nil { // from counts those that can begin here
+		candidates := in.byByte[256]
+		if pos < len(m.s) {
+			candidates = in.byByte[m.s[pos]]
+		}
+		if from >= len(candidates) {
+			return pc, false
+		}
+		if from+1 < len(candidates) {
+			m.push(eBranch, pc, pos, from+1)
+		}
+		return in.choices[candidates[from]].to, true
+	}
 	taken := -1
 	for i := from; i < len(in.choices); i++ {
 		if f := in.choices[i].firsts; f != nil && (pos >= len(m.s) || !f[m.s[pos]]) {

@@ -36,8 +36,14 @@ func (c *Choice) Match(s string, pos int) (which, end int) {
 	if pos < len(s) {
 		candidates = c.byByte[s[pos]]
 	}
+	if len(candidates) == 0 {
+		return -1, -1
+	}
+	m := machines.Get().(*machine)
+	defer m.release()
 	for _, i := range candidates {
-		if end := c.patterns[i].MatchEnd(s, pos); end >= 0 {
+		m.prepare(c.patterns[i], s)
+		if end, ok := m.try(pos); ok {
 			return i, end
 		}
 	}

@@ -48,6 +48,7 @@ type instruction struct {
 	body     *byteSet // what the body of a loop can begin with; nil: anything
 	follow   *byteSet // what the rest can begin with; nil: anything
 	choices  []choice
+	byByte   *[257][]int32 // many choices: which of them can begin with a byte, and at the end
 }
 
 type choice struct {
@@ -229,6 +230,24 @@ func (c *compiler) branch(n *node, flags Flag, follow firsts) {
 		c.code[jump].to = len(c.code)
 	}
 	c.code[at].choices = choices
+	if len(choices) >= manyChoices {
+		c.code[at].byByte = sortChoices(choices)
+	}
+}
+
+// manyChoices are so many that a table is worth its memory.
+const manyChoices = 4
+
+func sortChoices(choices []choice) *[257][]int32 {
+	table := new([257][]int32)
+	for b := range table {
+		for i, choice := range choices {
+			if choice.firsts == nil || b < 256 && choice.firsts[b] {
+				table[b] = append(table[b], int32(i))
+			}
+		}
+	}
+	return table
 }
 
 // unit gives the single node of a body that takes exactly one character.

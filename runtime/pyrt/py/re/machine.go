@@ -46,6 +46,12 @@ var machines = sync.Pool{New: func() any { return new(machine) }}
 
 func (p *Pattern) machine(s string) *machine {
 	m := machines.Get().(*machine)
+	m.prepare(p, s)
+	return m
+}
+
+// prepare makes the machine one for a pattern and a string.
+func (m *machine) prepare(p *Pattern, s string) {
 	m.program, m.s, m.frame = p, s, -1
 	m.full, m.advance = false, false
 	count := 2*p.groups + 1
@@ -57,7 +63,6 @@ func (p *Pattern) machine(s string) *machine {
 		m.loops = make([]loopState, p.loops)
 	}
 	m.loops = m.loops[:p.loops]
-	return m
 }
 
 func (m *machine) release() {
