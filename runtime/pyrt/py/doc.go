@@ -23,7 +23,9 @@
 //	                                                 return py.Add(n, 1)
 //	                                             }
 //
-// Counters and indices that cannot leave int64 need no checked operation: write i + 1.
+// An int is not made big here: the checked operations ([Add], [Mul], [Pow] …) report what leaves int64, at about a
+// nanosecond each, and the guard lets Python go on. Where big ints are the point of a function, use math/big with
+// [ParseBigInt], [BigDivMod] and [Int]. Counters and indices that cannot leave int64 need no checked operation: write i + 1.
 //
 // # Strings
 //
@@ -41,6 +43,7 @@
 // # Differences from CPython that remain
 //
 // Sets iterate in the order of insertion. Lone surrogates, complex numbers and codecs other than those of [Encode] are
-// ErrUnsupported, as are attributes in str.format ({0.real}). A float has no identity:
-// a NaN within a list, tuple or dict is never equal to another, and always the same as a key within a tuple.
+// ErrUnsupported, as are attributes in str.format ({0.real}). A float has no identity: a NaN within a list, tuple or dict is
+// never equal to another, and always the same as a key within a tuple. Writing an int of more than 4300 digits is no error
+// (reading one is). What does not fit into memory is no MemoryError. See package re for its own.
 package py
