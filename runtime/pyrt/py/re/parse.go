@@ -1,3 +1,7 @@
+// The grammar, its messages and their positions follow CPython 3.11's Lib/re/_parser.py and _compiler.py (Copyright (c)
+// 1997-2001 by Secret Labs AB; PSF licence version 2), statement by statement, so that what they accept, refuse and optimise
+// is the same here. The matcher (machine.go, backtrack.go, repeat.go) is our own.
+
 package re
 
 import (
