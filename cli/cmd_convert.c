@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "agents/ledger.h"
 #include "agents/licence.h"
 #include "cli/agents.h"
 #include "cli/progress.h"
@@ -138,6 +139,29 @@ static int run(struct conversion *conversion, struct error *err)
 														    : 0;
 }
 
+// One registry, one host: import paths of what is published already cannot change.
+static int check_host(struct conversion *conversion, struct error *err)
+{
+	const struct config *config = &conversion->cli->config;
+	file_names names = VEC_INIT;
+	cleanup_json json_t *entry = NULL;
+	int status = ledger_names(config->workspace, &names, err);
+	if (!status && names.count && ledger_latest(config->workspace, names.items[0], NULL, &entry, err) < 0)
+		status = -1;
+	file_names_clear(&names);
+	if (status || !entry)
+		return status;
+	struct slice rest = slice_of(json_string_or(entry, "module", "")), host;
+	slice_cut(&rest, '/', &host);
+	if (slice_is(host, config->host))
+		return 0;
+	return error_set(
+		err, ERROR_POLICY,
+		"the registry of %s has modules of the host %.*s, and you ask for %s: give another --workspace, or "
+		"--host %.*s",
+		config->workspace, (int)host.len, host.ptr, config->host, (int)host.len, host.ptr);
+}
+
 // What is in the registry already was judged by the rules of its day; today's must let it pass too.
 static int judge_licences(struct conversion *conversion, struct error *err)
 {
@@ -161,9 +185,9 @@ static int convert(struct conversion *conversion, struct error *err)
 {
 	struct cli *cli = conversion->cli;
 	int up_to_date = 0;
-	if (open_workspace(conversion, err) || work_open(&conversion->work, &cli->config, cli->interrupted, err) ||
-	    make_plan(conversion, err) || judge_licences(conversion, err) ||
-	    run_up_to_date(&conversion->work, NULL, &up_to_date, err))
+	if (open_workspace(conversion, err) || check_host(conversion, err) ||
+	    work_open(&conversion->work, &cli->config, cli->interrupted, err) || make_plan(conversion, err) ||
+	    judge_licences(conversion, err) || run_up_to_date(&conversion->work, NULL, &up_to_date, err))
 		return -1;
 	if (up_to_date < (int)conversion->plan.lock.packages.count) {
 		int status = run(conversion, err);
