@@ -1,5 +1,7 @@
 package re
 
+import "py/dist.pyrt/py"
+
 type operation uint8
 
 const (
@@ -66,8 +68,10 @@ type compiler struct {
 	bytes  bool
 	code   []instruction
 	loops  int
-	known  firstSets
-	sets   map[setKey]*charset
+	// repeats counts the loops around a place, possessive ones apart.
+	repeats int
+	known   firstSets
+	sets    map[setKey]*charset
 
 	filters map[[4]uint64]*byteSet
 }
@@ -284,6 +288,12 @@ func (c *compiler) loop(n *node, flags Flag, follow firsts) {
 	body := n.subs[0]
 	begin := c.firstsOfSub(body, flags)
 	atomic := n.kind == possessive
+	if !atomic {
+		c.repeats++
+		defer func() { c.repeats-- }()
+	} else if c.repeats == 0 && holds(body, isGroup) && holds(body, isChoice) {
+		panic(problem{py.ErrUnsupported}) // see the package documentation
+	}
 	if n.max == maxRepeat && n.min <= 1 && !begin.empty && !atomic {
 		c.star(n, begin, flags, follow)
 		return
@@ -317,6 +327,26 @@ func (c *compiler) loop(n *node, flags Flag, follow firsts) {
 	if atomic {
 		c.emit(instruction{op: iAtomicEnd})
 	}
+}
+
+func holds(s *sub, test func(*node) bool) bool {
+	for _, n := range s.nodes {
+		if test(n) {
+			return true
+		}
+		for _, part := range n.subs {
+			if part != nil && holds(part, test) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isGroup(n *node) bool { return n.op == opSubpattern && n.n > 0 }
+
+func isChoice(n *node) bool {
+	return n.op == opBranch || n.op == opRepeat && n.kind != possessive || n.op == opAssert && n.negative
 }
 
 // star is a loop without a count, whose turns need no watch against being empty.

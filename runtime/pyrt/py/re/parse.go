@@ -49,6 +49,7 @@ const (
 	maxRepeat = 4294967295
 	maxGroups = 1073741823
 	maxWidth  = 1 << 61
+	maxNested = 2000
 	specials  = ".\\[{()*+?^$|"
 	digits    = "0123456789"
 	octDigits = "01234567"
@@ -164,6 +165,9 @@ func (p *parser) fixFlags() {
 
 // alternatives reads a|b|c.
 func (p *parser) alternatives(verbose bool, nested int) *sub {
+	if nested > maxNested {
+		panic(problem{py.ErrUnsupported}) // Python: RecursionError, by the depth of its own stack
+	}
 	var items []*sub
 	for {
 		items = append(items, p.sequence(verbose, nested+1, nested == 0 && len(items) == 0))

@@ -11,9 +11,9 @@
 // in Python takes it here.
 //
 // Differences from CPython: LOCALE and \N{…} are refused with py.ErrUnsupported, FutureWarnings and DeprecationWarnings are not
-// given, and MatchAt finds nothing where pos is greater than endpos (CPython finds empty matches there). In a possessive repeat of a
-// group, CPython 3.11 forgets to reset captures when an alternative inside fails (mended in 3.12): (?:()B|)*+ leaves group 1 of
-// "B" at (1, 1) there, at (0, 0) here.
+// given, and MatchAt finds nothing where pos is greater than endpos (CPython finds empty matches there). Refused, too,
+// are groups that capture beside alternatives within a possessive repeat, as (?:(a)b|a)*+: CPython forgets there to reset what an
+// alternative captured before it failed.
 package re
 
 import (

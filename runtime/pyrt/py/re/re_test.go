@@ -143,3 +143,14 @@ func TestCached(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestDeepPattern(t *testing.T) {
+	deep := strings.Repeat("(", 1<<20)
+	if _, err := re.Compile(deep, 0); !errors.Is(err, py.ErrUnsupported) {
+		t.Error(err)
+	}
+	p, err := re.Compile(strings.Repeat("(?:", 300)+"a"+strings.Repeat(")+", 300), 0)
+	if err != nil || p.Fullmatch("aaa") == nil {
+		t.Error(err)
+	}
+}
