@@ -148,12 +148,34 @@ static void add_licence(const struct stage *stage, int member, struct text *out)
 	text_add(out, json_array_size(files) ? ")\n" : "; the release brings no licence file\n");
 }
 
+// The shortest import path of a Python module of the group, NULL when it has none.
+static const char *example_path(const struct stage *stage, const struct staged_module *module)
+{
+	const char *best = NULL, *own = package_of(stage, module)->name;
+	json_t *packages = json_object_get(stage->emit, "packages"), *item;
+	size_t index;
+	cleanup_free char *facade = xasprintf("py/dist.%s/facade/", own);
+	json_array_foreach (packages, index, item) {
+		const char *path = json_string_value(item);
+		if (is_facade(module)) // its packages are listed below its own folder
+			path = strncmp(path, facade, strlen(facade)) ? NULL : path + strlen(facade);
+		else
+			path = strncmp(path, "py/dist.", 8) ? path + strlen("py/") : NULL;
+		if (path && strcmp(path, "pysrc") && (!best || strlen(path) < strlen(best)))
+			best = path;
+	}
+	return best;
+}
+
 static void add_use(const struct stage *stage, const struct staged_module *module, struct text *out)
 {
 	const struct plan *plan = stage->view->plan;
+	const char *example = example_path(stage, module);
+	text_add(out, "## Use\n\n");
+	if (example)
+		text_addf(out, "```go\nimport \"%s/%s\"\n```\n\n", module->module->path, example);
 	text_addf(out,
-		  "## Use\n\nPackages have the paths of the Python modules below `%s`. A program needs cgo and, when "
-		  "it runs,\n"
+		  "Packages have the paths of the Python modules below `%s`. A program needs cgo and, when it runs,\n"
 		  "CPython %s with its shared library (`GOPHERSNAKE_PYTHON`, else `python3` on PATH). Importing costs "
 		  "nothing; the\n"
 		  "first call starts the interpreter.\n\n",
@@ -278,6 +300,10 @@ json_t *stage_entry(const struct stage *stage, const struct staged_module *modul
 	json_t *remarks = json_array();
 	vec_each (&stage->remarks, remark)
 		json_array_append_new(remarks, json_string(*remark));
+	if (is_facade(module))
+		json_array_append_new(
+			remarks, json_sprintf("one of a cycle of releases: counts and grade are those of all of %s",
+					      stage->modules[0].module->path));
 	json_object_set_new(entry, "remarks", remarks);
 	add_native(stage, module, entry);
 	add_hashes(module, entry);

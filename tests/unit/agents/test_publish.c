@@ -159,6 +159,12 @@ static void test_stock_go(void **state)
 	has(download, json_string_or(entry, "gomod_h1", "?"));
 	cleanup_free char *output = run_go(fixture, folder, "go vet . && go build -mod=readonly -o prog . && ./prog");
 	assert_string_equal(output, "5 <nil>\n42 <nil>\n9 <nil>\ng <nil>\n4 <nil>\n");
+	cleanup_free char *readme =
+		run_go(fixture, folder,
+		       "cat ../modules/go.internal/py-alpha@*/README.md ../modules/go.internal/py-gamma@*/README.md");
+	has(readme, "import \"go.internal/py-alpha/alpha\"");
+	has(readme, "import \"go.internal/py-gamma/gamma\"");
+	has(readme, "alpha 1.0: MIT (LICENSE)");
 	// gofmt agrees with every published file.
 	cleanup_free char *format = run_go(fixture, folder, "gofmt -l ../modules/go.internal/py-*");
 	assert_string_equal(format, "");
