@@ -43,7 +43,8 @@ static int start_one(struct agents *agents, struct agent_process *process, struc
 		vec_push(&argv, fixed[i]);
 	const char *const optional[][2] = {{"--python", config->python},
 					   {"--config", cli_option(agents->cli, "config")},
-					   {"--sandbox", cli_option(agents->cli, "sandbox")}};
+					   {"--sandbox", cli_option(agents->cli, "sandbox")},
+					   {"--budget", cli_option(agents->cli, "budget")}};
 	for (size_t i = 0; i < ARRAY_LENGTH(optional); i++)
 		if (optional[i][1]) {
 			vec_push(&argv, optional[i][0]);

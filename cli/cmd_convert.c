@@ -109,7 +109,8 @@ static int watch(struct conversion *conversion, struct error *err)
 			return error_set(err, ERROR_FAILED, "run %s was cancelled; what is published stays", run);
 		if (!failed && status.finished)
 			return 0;
-		if (agents_watch(conversion->agents, &running, err))
+		// While Redis is away agents end, and new ones would too: they are seen to when it is back.
+		if (!failed && agents_watch(conversion->agents, &running, err))
 			return -1;
 		if (!failed && !running) {
 			// All agents ended well: the run is over, unless one read an answer that is older than ours.

@@ -20,9 +20,9 @@ static void print_text(const struct plan *plan, struct text *out)
 	cleanup_text struct text total = TEXT_INIT, chain = TEXT_INIT;
 	clock_format_duration((int64_t)(work * 1000), &total);
 	clock_format_duration((int64_t)(longest * 1000), &chain);
-	text_addf(out,
-		  "\n%zu releases in %zu groups; forecast: %s of work, longest chain %s; money: none (translators: ",
-		  plan->lock.packages.count, plan->groups.count, text_str(&total), text_str(&chain));
+	text_addf(out, "\n%zu releases in %zu groups; forecast: %s of work, longest chain %s; money: %s (translators: ",
+		  plan->lock.packages.count, plan->groups.count, text_str(&total), text_str(&chain),
+		  plan->llm ? "what models take, at most the run's budget" : "none");
 	for (size_t i = 0; i < plan->translators.count; i++)
 		text_addf(out, "%s%s", i ? " → " : "", plan->translators.items[i]);
 	text_add(out, ")\n");

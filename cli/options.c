@@ -54,6 +54,7 @@ static const struct cli_option convert_options[] = {
 	{"host", 0, "NAME", "first element of the Go module paths (default go.internal)", "host"},
 	{"sandbox", 0, "TIER", "lowest tier to accept: userns, root or none (default userns)", "sandbox"},
 	{"translators", 0, "LIST", "chain of translators, comma-separated (default bridge)", "translators"},
+	{"budget", 0, "DOLLARS", "what a run may spend on models (default 5)", "budget"},
 	{"on-failure", 0, "POLICY", "bridge (default) or block: what a failed translation does to dependents",
 	 "failure"},
 	{"refresh", 0, NULL, "ask the index again, however fresh the cache", NULL},
@@ -64,6 +65,7 @@ static const struct cli_option agent_options[] = {
 	{"run", 'r', "RUN", "serve this run only and end with it (default: every run)", NULL},
 	{"name", 0, "NAME", "how status shows it (default host/pid)", NULL},
 	{"sandbox", 0, "TIER", "lowest tier to accept: userns, root or none (default userns)", "sandbox"},
+	{"budget", 0, "DOLLARS", "what a run may spend on models (default 5)", "budget"},
 	{"tied", 0, NULL, "end with the process that started it", NULL},
 	{NULL, 0, NULL, NULL, NULL},
 };

@@ -79,10 +79,16 @@ static const char *word_of(struct job_fact *scan, struct job_fact *emit, struct 
 		return "up-to-date";
 	if (!strcmp(publish->state, "done"))
 		return "published";
+	// A job of its own that failed says more than that others were blocked by it.
+	for (size_t i = 0; i < ARRAY_LENGTH(facts); i++)
+		if (facts[i]->state && (!strcmp(facts[i]->state, "failed") || !strcmp(facts[i]->state, "dead"))) {
+			*reason = steal(&facts[i]->reason);
+			return "failed";
+		}
 	for (size_t i = 0; i < ARRAY_LENGTH(facts); i++)
 		if (ended_badly(facts[i]->state)) {
 			*reason = steal(&facts[i]->reason);
-			return !strcmp(facts[i]->state, "dead") ? "failed" : facts[i]->state;
+			return facts[i]->state;
 		}
 	for (size_t i = 0; i < ARRAY_LENGTH(facts); i++)
 		if (facts[i]->state && !strcmp(facts[i]->state, "delayed")) {
