@@ -34,6 +34,8 @@ def main():
             answer = repr(functions[name](*args))
         except Exception as error:
             answer = f"!{type(error).__name__} {error.args!r}"
+        if len(answer) > 10000:  # a large width
+            answer = f"{answer[:10000]} and so on: {len(answer)}"
         answers.append(answer.encode("utf-8", "surrogatepass").decode("utf-8", "replace") + "\n")
 
 
