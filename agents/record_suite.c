@@ -1,0 +1,267 @@
+// Where the tests of a release are, and what they need: its source
+// distribution (or the wheel itself), the wheels of its dependencies, and
+// pytest with the release's test extra, resolved by the resolver and unpacked
+// side by side. No pip, no build: what has no wheel is left out and noted.
+#include <string.h>
+
+#include "agents/record_internal.h"
+#include "core/archive.h"
+#include "core/file.h"
+#include "core/http.h"
+#include "resolver/metadata.h"
+#include "resolver/resolve.h"
+
+static void note(struct recording *recording, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void note(struct recording *recording, const char *format, ...)
+{
+	char buffer[1024];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(buffer, sizeof buffer, format, args);
+	va_end(args);
+	for (char *at = strchr(buffer, '\n'); at; at = strchr(at, '\n'))
+		*at = ' ';
+	json_t *text = json_string(buffer);
+	json_array_append_new(recording->notes, text ? text : json_string("a note that is no text"));
+	work_note(recording->work, "%s", buffer);
+}
+
+const struct lock_file *recording_sdist(const struct lock_package *package)
+{
+	vec_each (&package->files, file)
+		if (!file->wheel)
+			return file;
+	return NULL;
+}
+
+static int fetch(struct recording *recording, const struct lock_file *file, char **path, struct error *err)
+{
+	struct http_options options = {.interrupted = recording->work->interrupted, .allow_file = true};
+	struct http *http = NULL;
+	if (http_open(&options, &http, err))
+		return -1;
+	int status = fetch_file(http, file, recording->work->config->cache_dir, path, err);
+	http_free(http);
+	return status;
+}
+
+static bool is_test_file(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct slice name = slice_of(slash ? slash + 1 : path);
+	return (slice_starts(name, "test") && slice_ends(name, ".py")) || slice_ends(name, "_test.py");
+}
+
+// Are there tests below the folder? Fills where with the usual folders for them.
+static int look(struct recording *recording, const char *folder, bool *found, struct error *err)
+{
+	static const char *const usual[] = {"tests", "test"};
+	cleanup_with(file_names_clear) file_names files = VEC_INIT;
+	struct error ignored = ERROR_INIT; // a tree with links: the usual folders decide
+	*found = false;
+	(void)err;
+	if (!dir_walk_files(folder, &files, &ignored))
+		vec_each (&files, file)
+			*found |= is_test_file(*file);
+	for (size_t i = 0; i < ARRAY_LENGTH(usual); i++) {
+		cleanup_free char *path = xasprintf("%s/%s", folder, usual[i]);
+		if (dir_exists(path)) {
+			*found = true;
+			json_array_append_new(recording->where, json_string(usual[i]));
+		}
+	}
+	return 0;
+}
+
+int recording_find_suite(struct recording *recording, struct error *err)
+{
+	const struct lock_file *sdist = recording_sdist(recording->package);
+	bool found = false;
+	if (sdist) {
+		cleanup_free char *path = NULL;
+		cleanup_free char *folder = xasprintf("%s/sdist", recording->scratch);
+		struct error refused = ERROR_INIT;
+		cleanup_with(file_names_clear) file_names names = VEC_INIT;
+		if (fetch(recording, sdist, &path, err))
+			return -1;
+		if (archive_unpack(path, folder, NULL, &refused)) {
+			if (refused.code != ERROR_INPUT) {
+				*err = refused;
+				return -1;
+			}
+			note(recording, "its source distribution cannot be used: %s", refused.text);
+		} else if (dir_list(folder, &names, err)) {
+			return -1;
+		} else if (names.count) {
+			cleanup_free char *top = xasprintf("%s/%s", folder, names.items[0]);
+			if (look(recording, top, &found, err))
+				return -1;
+			if (found)
+				recording->suite = steal(&top);
+		}
+	} else {
+		note(recording, "it has no source distribution");
+	}
+	if (!recording->suite) {
+		cleanup_free char *release = xasprintf("%s/release", recording->scratch);
+		if (look(recording, release, &found, err))
+			return -1;
+		if (found)
+			recording->suite = steal(&release);
+		else
+			note(recording, "it has no tests");
+	}
+	return 0;
+}
+
+static void add_folder(struct recording *recording, char *folder)
+{
+	size_t number = recording->dependencies.count;
+	vec_push(&recording->dependencies, folder);
+	cleanup_free char *inside = xasprintf("/deps/%zu", number);
+	json_array_append_new(recording->path, json_string(inside));
+	cleanup_with(file_names_clear) file_names names = VEC_INIT;
+	struct error ignored = ERROR_INIT;
+	if (!dir_list(folder, &names, &ignored))
+		vec_each (&names, name)
+			if (slice_ends(slice_of(*name), ".data")) {
+				static const char *const kinds[] = {"purelib", "platlib"};
+				for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+					cleanup_free char *more = xasprintf("%s/%s/%s", inside, *name, kinds[i]);
+					json_array_append_new(recording->path, json_string(more));
+				}
+			}
+}
+
+static int add_wheel(struct recording *recording, const char *wheel, struct error *err)
+{
+	cleanup_free char *folder = xasprintf("%s/deps/%zu", recording->scratch, recording->dependencies.count);
+	cleanup_free char *parent = xasprintf("%s/deps", recording->scratch);
+	if (dir_make(parent, 0755, err) || archive_unpack(wheel, folder, NULL, err))
+		return -1;
+	add_folder(recording, steal(&folder));
+	return 0;
+}
+
+// What the release needs, directly or not: exactly as the plan has it.
+static int add_planned(struct recording *recording, bool *have, struct error *err)
+{
+	struct work *work = recording->work;
+	const struct lock *lock = &work->plan->lock;
+	VEC(int) stack = VEC_INIT;
+	int start = (int)(recording->package - lock->packages.items), status = 0;
+	have[start] = true;
+	vec_push(&stack, start);
+	while (stack.count && !status) {
+		int number = stack.items[--stack.count];
+		vec_each (&lock->packages.items[number].requires, require)
+			if (!have[require->target]) {
+				have[require->target] = true;
+				vec_push(&stack, require->target);
+			}
+		if (number == start)
+			continue;
+		char digest[DIGEST_HEX_SIZE];
+		status = scan_run(work, number, digest, err);
+		cleanup_json json_t *scan = status ? NULL : scan_result(work, number, err);
+		cleanup_free char *wheel = scan ? store_path(work->store, json_string_or(scan, "wheel", "")) : NULL;
+		status = wheel ? add_wheel(recording, wheel, err) : -1;
+	}
+	vec_clear(&stack);
+	return status;
+}
+
+static int test_extra(struct recording *recording, char **out, struct error *err)
+{
+	static const char *const names[] = {"test", "tests", "testing"};
+	cleanup_text struct text data = TEXT_INIT;
+	cleanup_free char *wheel = store_path(recording->work->store, json_string_or(recording->scan, "wheel", ""));
+	struct arena arena = ARENA_INIT;
+	struct metadata metadata;
+	struct error ignored = ERROR_INIT; // metadata that cannot be read has no extras
+	*out = NULL;
+	int found = archive_read_member_of_file(wheel, "*/METADATA", METADATA_MAX_BYTES, &data, err);
+	if (found == 1 && !metadata_parse(&arena, text_slice(&data), &metadata, &ignored))
+		for (size_t i = 0; !*out && i < ARRAY_LENGTH(names); i++)
+			for (size_t j = 0; j < metadata.provides_extra.count; j++)
+				if (!strcmp(metadata.provides_extra.items[j], names[i]))
+					*out = xstrdup(names[i]);
+	arena_clear(&arena);
+	return found < 0 ? -1 : 0;
+}
+
+static int resolve_tests(struct recording *recording, const char *const *requirements, size_t count, struct lock *out,
+			 struct error *err)
+{
+	const struct config *config = recording->work->config;
+	struct environment environment = {0};
+	cleanup_free char *index = config->index ? xstrdup(config->index) : NULL;
+	int status = environment_of_python(recording->work->toolchain->python, &environment, err);
+	if (!status && !index)
+		status = index_url_of_pip(config->python ? config->python : "python3", config->cache_dir, &index, err);
+	if (!status) {
+		struct resolve_options options = {.index_url = index,
+						  .cache_dir = config->cache_dir,
+						  .environment = &environment,
+						  .freshness = config->index_freshness,
+						  .interrupted = recording->work->interrupted};
+		status = resolve(requirements, count, &options, out, NULL, err);
+	}
+	environment_clear(&environment);
+	return status;
+}
+
+static int add_resolved(struct recording *recording, const struct lock *lock, const bool *have, struct error *err)
+{
+	const struct lock *plan = &recording->work->plan->lock;
+	vec_each (&lock->packages, package) {
+		int planned = lock_find(plan, package->name);
+		if (planned >= 0 && have[planned])
+			continue;
+		const struct lock_file *file = &package->files.items[0];
+		cleanup_free char *path = NULL, *shown = xasprintf("%s %s", package->name, package->version);
+		if (!file->wheel) {
+			note(recording, "%s is needed by its tests and has no wheel: left out", shown);
+			continue;
+		}
+		if (fetch(recording, file, &path, err) || add_wheel(recording, path, err))
+			return error_context(err, "%s", shown);
+		json_array_append_new(recording->requirements, json_string(shown));
+	}
+	return 0;
+}
+
+int recording_find_dependencies(struct recording *recording, struct error *err)
+{
+	const struct lock *plan = &recording->work->plan->lock;
+	cleanup_free bool *have = xcalloc(plan->packages.count, sizeof *have);
+	cleanup_free char *extra = NULL;
+	if (add_planned(recording, have, err))
+		return -1;
+	if (!recording->suite)
+		return 0;
+	if (test_extra(recording, &extra, err))
+		return -1;
+	cleanup_free char *self =
+		extra ? xasprintf("%s[%s]==%s", recording->package->name, extra, recording->package->version) : NULL;
+	const char *requirements[] = {"pytest", self};
+	struct lock lock;
+	int status = -1;
+	for (size_t count = self ? 2 : 1; status && count; count--) {
+		struct error refused = ERROR_INIT;
+		lock_init(&lock);
+		status = resolve_tests(recording, requirements, count, &lock, &refused);
+		if (!status)
+			status = add_resolved(recording, &lock, have, err) ? -2 : 0;
+		else if (refused.code != ERROR_NO_SOLUTION && refused.code != ERROR_INDEX) {
+			*err = refused;
+			status = -2;
+		} else
+			note(recording, "what its tests need cannot be resolved (%s): %s", count == 2 ? self : "pytest",
+			     refused.text);
+		lock_clear(&lock);
+		if (status == -2)
+			return -1;
+	}
+	return 0; // without pytest its tests run under unittest
+}
