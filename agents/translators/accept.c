@@ -260,30 +260,43 @@ static void drop_everything(struct proposal *proposal, const char *what, struct 
 
 // ---- rounds ----------------------------------------------------------------------------------------------------------
 
-// 0 = it stands, 1 = something was dropped: merge again, -1.
+// The checks of what would be native, in this order; the next ones (recorded calls, difference fuzz, held-out calls) are
+// further rows. A check drops the declarations that don't stand, each with a reason that goes back to the translator: of a
+// check that must not tell more than its verdict, that is the bare word. 0 = all of it stands, 1 = something was dropped: merge
+// again, -1.
+struct check {
+	const char *name, *verdict;
+	int (*run)(struct proposal *proposal, const struct check *check, struct error *err);
+};
+
+static int run_go(struct proposal *proposal, const struct check *check, struct error *err)
+{
+	cleanup_text struct text said = TEXT_INIT, alone = TEXT_INIT;
+	int refused = ask_go(proposal, check->name, true, &said, err);
+	if (refused <= 0)
+		return refused;
+	work_note(proposal->translation->work, "%s", text_str(&said));
+	if (drop_culprits(proposal, check->verdict, &said))
+		return 1;
+	// Nobody is to blame by position. Is it the proposal at all?
+	int bridged = ask_go(proposal, check->name, false, &alone, err);
+	if (bridged < 0)
+		return -1;
+	if (bridged)
+		return error_set(err, ERROR_FAILED, "go %s refuses the bridged code itself: %.1500s", check->name,
+				 text_str(&alone));
+	drop_everything(proposal, check->verdict, text_slice(&said));
+	return 1;
+}
+
+static const struct check checks[] = {{"build", "does not compile", run_go}, {"vet", "vet", run_go}};
+
 static int judge(struct proposal *proposal, struct error *err)
 {
-	static const char *const verbs[] = {"build", "vet"};
-	static const char *const what[] = {"does not compile", "vet"};
-	for (size_t i = 0; i < ARRAY_LENGTH(verbs); i++) {
-		cleanup_text struct text said = TEXT_INIT, alone = TEXT_INIT;
-		int refused = ask_go(proposal, verbs[i], true, &said, err);
-		if (refused < 0)
-			return -1;
-		if (!refused)
-			continue;
-		work_note(proposal->translation->work, "%s", text_str(&said));
-		if (drop_culprits(proposal, what[i], &said))
-			return 1;
-		// Nobody is to blame by position. Is it the proposal at all?
-		int bridged = ask_go(proposal, verbs[i], false, &alone, err);
-		if (bridged < 0)
-			return -1;
-		if (bridged)
-			return error_set(err, ERROR_FAILED, "go %s refuses the bridged code itself: %.1500s", verbs[i],
-					 text_str(&alone));
-		drop_everything(proposal, what[i], text_slice(&said));
-		return 1;
+	for (size_t i = 0; i < ARRAY_LENGTH(checks); i++) {
+		int dropped = checks[i].run(proposal, &checks[i], err);
+		if (dropped)
+			return dropped;
 	}
 	return 0;
 }

@@ -1,8 +1,8 @@
 // One request, tried until there is an answer or a reason why there is none.
 //
 // Money: the worst case of a try is reserved in the day's and the run's account,
-// a spend line is fsynced into the run's journal, then both accounts are settled
-// with what it cost. A try whose cost nobody knows (cut off, killed) costs its
+// a "call" line is fsynced into the run's journal, the model is asked, a "spend"
+// line is fsynced, then both accounts are settled with what it cost. A try whose cost nobody knows (cut off, killed) costs its
 // reservation; one that the server refused costs nothing.
 #include <dirent.h>
 #include <sys/random.h>
@@ -94,9 +94,13 @@ struct sum {
 static int add_line(void *context, json_t *line)
 {
 	struct sum *sum = context;
-	if (!strcmp(json_string_or(line, "event", ""), "spend") &&
-	    (!sum->day || !strncmp(json_string_or(line, "time", ""), sum->day, 10)))
-		sum->spent += json_integer_or(line, "cost_microdollars", 0);
+	const char *event = json_string_or(line, "event", "");
+	bool begins = !strcmp(event, "call"), ends = !strcmp(event, "spend");
+	if ((!begins && !ends) || (sum->day && strncmp(json_string_or(line, "called", ""), sum->day, 10)))
+		return 0;
+	// A call of which no end is written, since its process was killed, cost its reservation.
+	int64_t reserved = json_integer_or(line, "reserved_microdollars", 0);
+	sum->spent += begins ? reserved : json_integer_or(line, "cost_microdollars", 0) - reserved;
 	return 0;
 }
 
@@ -206,20 +210,39 @@ static int reserve(struct llm_session *session, const char *id, int64_t amount, 
 	return run;
 }
 
-static int write_spend(struct llm_session *session, const char *id, const char *model, const struct llm_reply *reply,
-		       int64_t cost, int64_t reserved, struct error *err)
+struct call {
+	char *id;
+	const char *model;
+	struct text called; // time
+	int64_t reserved;
+};
+
+static json_t *call_line(struct llm_session *session, const struct call *call, const char *event)
 {
 	struct work *work = session->translation->work;
 	cleanup_text struct text stamp = TEXT_INIT;
 	clock_format_utc(system_clock.wall(system_clock.context), &stamp);
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:I}", "time", text_str(&stamp), "called",
+			 text_str(&call->called), "event", event, "job", work->job, "fence", (json_int_t)work->fence,
+			 "call", call->id, "model", call->model, "reserved_microdollars", (json_int_t)call->reserved);
+}
+
+static int write_call(struct llm_session *session, const struct call *call, struct error *err)
+{
+	cleanup_json json_t *line = call_line(session, call, "call");
+	return journal_append(session->journal, line, err);
+}
+
+static int write_spend(struct llm_session *session, const struct call *call, const struct llm_reply *reply,
+		       int64_t cost, struct error *err)
+{
 	const struct llm_usage *usage = &reply->usage;
-	cleanup_json json_t *line = json_pack(
-		"{s:s, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I}", "time", text_str(&stamp),
-		"event", "spend", "job", work->job, "fence", (json_int_t)work->fence, "call", id, "model", model,
-		"cost_microdollars", (json_int_t)cost, "reserved_microdollars", (json_int_t)reserved, "known",
-		usage->known, "input_tokens", (json_int_t)usage->input, "cache_read_tokens",
-		(json_int_t)usage->cache_read, "cache_write_tokens", (json_int_t)usage->cache_write, "output_tokens",
-		(json_int_t)usage->output, "status", (json_int_t)reply->status);
+	cleanup_json json_t *line = call_line(session, call, "spend");
+	json_object_update_new(
+		line, json_pack("{s:I, s:b, s:I, s:I, s:I, s:I, s:I}", "cost_microdollars", (json_int_t)cost, "known",
+				usage->known, "input_tokens", (json_int_t)usage->input, "cache_read_tokens",
+				(json_int_t)usage->cache_read, "cache_write_tokens", (json_int_t)usage->cache_write,
+				"output_tokens", (json_int_t)usage->output, "status", (json_int_t)reply->status));
 	return journal_append(session->journal, line, err);
 }
 
@@ -260,53 +283,66 @@ static int64_t cost_of(const struct attempt *attempt, const struct llm_reply *re
 	return may_have_worked ? reserved : 0;
 }
 
-// One paid try. 0 = *reply is there; 1 = *reason, nothing was asked; -1.
-static int try_once(struct attempt *attempt, struct llm_reply *reply, char **reason, struct error *err)
+static void note_try(const struct attempt *attempt, const struct call *call, const struct llm_reply *reply,
+		     int64_t cost, int64_t milliseconds)
 {
-	struct llm_session *session = attempt->session;
-	struct work *work = session->translation->work;
-	int64_t reserved =
-		llm_cost_most(&attempt->price, llm_tokens_most(attempt->request), attempt->request->max_tokens);
-	cleanup_free char *id =
-		xasprintf("%s %s %llu.%d", work->run, work->job, (unsigned long long)work->fence, ++session->calls);
-	cleanup_json json_t *body = llm_request_json(session->server.dialect, attempt->request);
-	if (!body)
-		return error_set(err, ERROR_FAILED, "a request to a model could not be written");
-	int status = reserve(session, id, reserved, reason, err);
-	if (status)
-		return status;
-	int64_t started = now();
-	status = llm_try(&session->server, body, reply, err);
-	if (status && err->code != ERROR_INTERRUPTED) { // not asked
-		struct error first = *err, second = ERROR_INIT;
-		if (settle(session, id, 0, &second))
-			work_note(work, "llm: %s", second.text);
-		*err = first;
-		return -1;
-	}
-	if (status)
-		*reply = (struct llm_reply){.maybe_sent = true, .retry_after = -1};
-	int64_t cost = cost_of(attempt, reply, reserved);
-	struct error money_error = ERROR_INIT;
-	bool failed = ((cost || reply->usage.known) &&
-		       write_spend(session, id, attempt->request->model, reply, cost, reserved, &money_error)) ||
-		      settle(session, id, cost, &money_error);
-	work_note(work,
+	const struct llm_usage *usage = &reply->usage;
+	work_note(attempt->session->translation->work,
 		  "+ %lld ms %s, try %d: status %ld, %s; tokens %lld + %lld cached + %lld written, %lld out%s; %lld "
 		  "microdollars of %lld%s%s",
-		  (long long)(now() - started), attempt->request->model, attempt->tries, reply->status,
-		  llm_stop_name(reply->stop), (long long)reply->usage.input, (long long)reply->usage.cache_read,
-		  (long long)reply->usage.cache_write, (long long)reply->usage.output,
-		  reply->usage.known ? "" : " (unknown)", (long long)cost, (long long)reserved,
-		  reply->failure ? ": " : "", reply->failure ? reply->failure : "");
+		  (long long)milliseconds, call->model, attempt->tries, reply->status, llm_stop_name(reply->stop),
+		  (long long)usage->input, (long long)usage->cache_read, (long long)usage->cache_write,
+		  (long long)usage->output, usage->known ? "" : " (unknown)", (long long)cost,
+		  (long long)call->reserved, reply->failure ? ": " : "", reply->failure ? reply->failure : "");
+}
+
+// Asks, writes down what it cost and settles. Whatever happens, the reservation ends: charged or given back.
+static int ask(struct attempt *attempt, const struct call *call, json_t *body, struct llm_reply *reply,
+	       struct error *err)
+{
+	struct llm_session *session = attempt->session;
+	struct error second = ERROR_INIT;
+	int64_t started = now();
+	int status = write_call(session, call, err) || llm_try(&session->server, body, reply, err) ? -1 : 0;
+	int64_t cost = 0; // when it was not asked
+	if (!status)
+		cost = cost_of(attempt, reply, call->reserved);
+	else if (err->code == ERROR_INTERRUPTED)
+		cost = call->reserved;
+	if (write_spend(session, call, reply, cost, &second) || settle(session, call->id, cost, &second)) {
+		if (!status)
+			*err = second;
+		return -1;
+	}
+	note_try(attempt, call, reply, cost, now() - started);
 	attempt->result->cost += cost;
 	session->cost += cost;
 	attempt->result->usage.input += reply->usage.input + reply->usage.cache_read + reply->usage.cache_write;
 	attempt->result->usage.output += reply->usage.output;
 	attempt->paid += cost > 0 && reply->stop != LLM_STOP_END;
-	if (failed && !status)
-		*err = money_error;
-	return status || failed ? -1 : 0;
+	return status;
+}
+
+// One paid try. 0 = *reply is there; 1 = *reason, nothing was asked; -1.
+static int try_once(struct attempt *attempt, struct llm_reply *reply, char **reason, struct error *err)
+{
+	struct llm_session *session = attempt->session;
+	struct work *work = session->translation->work;
+	cleanup_json json_t *body = llm_request_json(session->server.dialect, attempt->request);
+	if (!body)
+		return error_set(err, ERROR_FAILED, "a request to a model could not be written");
+	struct call call = {.id = xasprintf("%s %s %llu.%d", work->run, work->job, (unsigned long long)work->fence,
+					    ++session->calls),
+			    .model = attempt->request->model,
+			    .reserved = llm_cost_most(&attempt->price, llm_tokens_most(attempt->request),
+						      attempt->request->max_tokens)};
+	clock_format_utc(system_clock.wall(system_clock.context), &call.called);
+	int status = reserve(session, call.id, call.reserved, reason, err);
+	if (!status)
+		status = ask(attempt, &call, body, reply, err);
+	free(call.id);
+	text_clear(&call.called);
+	return status;
 }
 
 static char *refusal_of(enum llm_verdict verdict, const struct llm_reply *reply)

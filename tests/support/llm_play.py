@@ -88,7 +88,9 @@ def check(folder, workspace):
         spends += [row for row in map(json.loads, open(path)) if row.get("event") == "spend"]
     for row in spends:
         module = row["job"].split(".")[-1]
-        unknown = not row["known"]
+        unknown = not row["known"] and row["status"] == 200
+        if row["status"] != 200 and row["cost_microdollars"]:
+            wrong.append("charged for a refusal: %s" % row)
         if unknown and row["cost_microdollars"] != row["reserved_microdollars"]:
             wrong.append("unknown usage is not charged its reservation: %s" % row)
         if unknown and not (module in ("cut", "huge", "nousage", "invalid", "overloaded")):
@@ -98,6 +100,9 @@ def check(folder, workspace):
     log = "".join(open(path).read() for path in glob.glob(workspace + "/runs/*/logs/translate*keyreader.log"))
     if 'init: import "syscall": system calls are refused' not in log:
         wrong.append("the init is not refused by name: " + log)
+    calls = [path for path in glob.glob(workspace + "/runs/*/journal.jsonl") for line in open(path) if '"event":"call"' in line]
+    if len(calls) != len(spends):
+        wrong.append("%d calls, %d ends of calls" % (len(calls), len(spends)))
     total = sum(row["cost_microdollars"] for row in spends)
     functions = sum(row.get("cost_microdollars", 0) for row in rows.values())
     if total != functions:
