@@ -140,11 +140,6 @@ static bool takes_part(const struct queue_graph *graph, int64_t number, char sta
 	       (!state || graph->nodes.items[number - 1].state == state);
 }
 
-#define each_edge(graph, node, edge)                                          \
-	for (const int64_t *edge = (graph)->edges.items + (node)->dependents, \
-			   *edge##_end = edge + (node)->dependent_count;      \
-	     (node)->dependent_count && edge < edge##_end; edge++)
-
 // Takes away jobs whose needs are all taken away, until none is left or only circles and what hangs on them.
 static size_t peel(const struct queue_graph *graph, char state, int64_t *open)
 {
@@ -152,8 +147,9 @@ static size_t peel(const struct queue_graph *graph, char state, int64_t *open)
 	cleanup_free int64_t *order = xcalloc(count + 1, sizeof *order);
 	vec_each (&graph->nodes, node) {
 		int64_t number = node - graph->nodes.items + 1;
-		if (takes_part(graph, number, state))
-			each_edge(graph, node, edge) if (takes_part(graph, *edge, state)) open[*edge - 1]++;
+		for (size_t i = 0; takes_part(graph, number, state) && i < queue_waiting_count(node); i++)
+			if (takes_part(graph, queue_waiting(graph, node, i), state))
+				open[queue_waiting(graph, node, i) - 1]++;
 	}
 	for (size_t i = 0; i < count; i++) {
 		bool part = takes_part(graph, (int64_t)i + 1, state);
@@ -163,8 +159,11 @@ static size_t peel(const struct queue_graph *graph, char state, int64_t *open)
 	}
 	for (; done < queued; done++) {
 		const struct queue_node *node = &graph->nodes.items[order[done]];
-		each_edge(graph, node, edge) if (takes_part(graph, *edge, state) && --open[*edge - 1] == 0)
-			order[queued++] = *edge - 1;
+		for (size_t i = 0; i < queue_waiting_count(node); i++) {
+			int64_t edge = queue_waiting(graph, node, i);
+			if (takes_part(graph, edge, state) && --open[edge - 1] == 0)
+				order[queued++] = edge - 1;
+		}
 	}
 	return all - queued;
 }
@@ -174,9 +173,12 @@ static void find_needs(const struct queue_graph *graph, char state, const int64_
 {
 	vec_each (&graph->nodes, node) {
 		int64_t number = node - graph->nodes.items + 1;
-		if (takes_part(graph, number, state) && open[number - 1] > 0)
-			each_edge(graph, node, edge) if (takes_part(graph, *edge, state) && open[*edge - 1] > 0 &&
-							 !need[*edge - 1]) need[*edge - 1] = number;
+		bool left = takes_part(graph, number, state) && open[number - 1] > 0;
+		for (size_t i = 0; left && i < queue_waiting_count(node); i++) {
+			int64_t edge = queue_waiting(graph, node, i);
+			if (takes_part(graph, edge, state) && open[edge - 1] > 0 && !need[edge - 1])
+				need[edge - 1] = number;
+		}
 	}
 }
 

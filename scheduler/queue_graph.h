@@ -39,6 +39,16 @@ int queue_graph_read(struct queue *queue, const char *run, struct queue_graph *o
 // The numbers of the jobs that directly need these, appended to out. Numbers that a run does not have are errors.
 int queue_graph_dependents(struct queue *queue, const char *run, const int64_t *numbers, size_t count,
 			   struct queue_graph *out, struct error *err);
+// How many of its dependents wait for a job: none when it was passed over.
+static inline size_t queue_waiting_count(const struct queue_node *node)
+{
+	return node->passed ? 0 : node->dependent_count;
+}
+static inline int64_t queue_waiting(const struct queue_graph *graph, const struct queue_node *node, size_t i)
+{
+	return graph->edges.items[node->dependents + i];
+}
+
 // Looks for jobs that need each other, among those in this state (0: all). true: names says "a → b → a", each needing the next.
 bool queue_graph_circle(const struct queue_graph *graph, char state, struct text *names);
 // The error of a run in which jobs wait and nothing can free them. Always -1.

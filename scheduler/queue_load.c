@@ -447,9 +447,10 @@ static int check_circle(struct queue *queue, const char *run, const struct exten
 			vec_push(&seen, *number);
 		vec_sort(&seen, compare_numbers);
 		front.count = 0;
-		vec_each (&graph.edges, edge)
-			if (!contains(&seen, *edge))
-				vec_push(&front, *edge);
+		vec_each (&graph.nodes, node)
+			for (size_t i = 0; i < queue_waiting_count(node); i++)
+				if (!contains(&seen, queue_waiting(&graph, node, i)))
+					vec_push(&front, queue_waiting(&graph, node, i));
 		// The same job may be reached over several others.
 		vec_sort(&front, compare_numbers);
 		size_t count = 0;

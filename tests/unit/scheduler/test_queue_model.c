@@ -120,13 +120,16 @@ static bool over(const struct model *model)
 	return true;
 }
 
-static bool reaches(const struct model *model, int from, int to) // from needs to, over any number of jobs
+// Whether from waits for to, over any number of jobs. Nobody waits for a job that is settled.
+static bool reaches(const struct model *model, int from, int to)
 {
 	if (from == to)
 		return true;
-	for (int i = 0; i < model->jobs[from].need_count; i++)
-		if (reaches(model, model->jobs[from].needs[i], to))
+	for (int i = 0; i < model->jobs[from].need_count; i++) {
+		int need = model->jobs[from].needs[i];
+		if (!settled(&model->jobs[need]) && reaches(model, need, to))
 			return true;
+	}
 	return false;
 }
 
