@@ -15,7 +15,7 @@
 struct work {
 	const struct config *config;
 	const struct plan *plan;
-	const char *run; // NULL outside a run
+	const char *run;         // NULL outside a run
 	const char *job, *redis; // its id, and the URL of the run's Redis; NULL outside a run
 	struct store *store;
 	struct sandbox *sandbox;

@@ -131,10 +131,11 @@ int cmd_doctor(struct cli *cli, struct error *err)
 	json_t *check;
 	if (cli->json)
 		cli_print_json(json);
-	else
-		json_array_foreach (doctor.checks, i, check)
+	json_array_foreach (doctor.checks, i, check) {
+		if (!cli->json)
 			printf("%-8s %-10s %s\n", json_boolean_value(json_object_get(check, "ok")) ? "ok" : "MISSING",
 			       json_string_or(check, "check", ""), json_string_or(check, "text", ""));
+	}
 	cli->exit_status = doctor.bad ? 1 : 0;
 	return 0;
 }

@@ -275,8 +275,8 @@ static void write_accessor(struct class_writer *writer, const char *python, bool
 		return;
 	cleanup_free char *wanted_setter = xasprintf("Set%s", getter);
 	const char *name = name_set_claim(writer->methods, wanted_setter);
-	text_addf(out, "// %s assigns %s.\nfunc (self *%s) %s(value any) error {\n\treturn pyrt.Set(self, ", name,
-		  what, writer->type, name);
+	text_addf(out, "// %s assigns %s.\nfunc (self *%s) %s(value any) error {\n\treturn pyrt.Set(self, ", name, what,
+		  writer->type, name);
 	go_quote(python, out);
 	text_add(out, ", value)\n}\n\n");
 }

@@ -239,8 +239,9 @@ static void join(json_t *names, struct text *out)
 {
 	size_t index;
 	json_t *name;
-	json_array_foreach (names, index, name)
+	json_array_foreach (names, index, name) {
 		text_addf(out, "%s%s", index ? ", " : "", json_string_value(name));
+	}
 }
 
 void llm_prompt_request(struct translation *translation, const struct llm_prompt *prompt,
