@@ -23,7 +23,7 @@ check-all: check-style unit-programs $(OUT)/gophersnake support fuzzers
 	@BUILD=$(BUILD) sh tests/run.sh
 
 # ---- programs that tests and benchmarks use ------------------------------------------------------------------------------
-SUPPORT := $(patsubst tests/support/%.c,$(OUT)/support/%,$(wildcard tests/support/*_driver.c)) $(OUT)/support/rewrite_driver \
+SUPPORT := $(patsubst tests/support/%.c,$(OUT)/support/%,$(wildcard tests/support/*_driver.c)) $(OUT)/support/rewrite_driver $(OUT)/support/versions_driver \
            $(patsubst tests/bench/%.c,$(OUT)/support/%,$(wildcard tests/bench/*.c))
 .PHONY: support
 support: $(SUPPORT)
@@ -35,6 +35,7 @@ $(OUT)/support/$(1): $(2) $(LIBS_cli) Makefile
 endef
 $(foreach f,$(wildcard tests/support/*_driver.c tests/bench/*.c),$(eval $(call support_rule,$(basename $(notdir $(f))),$(f))))
 $(eval $(call support_rule,rewrite_driver,tests/differential/rewrite/driver.c))
+$(eval $(call support_rule,versions_driver,tests/differential/versions/driver.c))
 
 C_FILES = $(shell git ls-files -co --exclude-standard '*.c' '*.h' | grep -v '^runtime/')
 check-style:
