@@ -292,6 +292,8 @@ static const struct {
 	{"ERR AUTH", "it has no password set, but the URL has one"},
 	{"ERR Client sent AUTH", "it has no password set, but the URL has one"},
 	{"NOPERM", "this user may not do that: grant its ACL the commands and the keys {r:* and gophersnake:*"},
+	{"ERR The user executing the script can't",
+	 "this user may not do all that the functions do: see the ACL line at the top of scheduler/queue.lua"},
 	{"ERR DB index", "there is no such database: see `databases` in its configuration"},
 	{"ERR invalid DB index", "there is no such database: see `databases` in its configuration"},
 	{"ERR SELECT", "a Redis Cluster has database 0 only"},

@@ -26,6 +26,10 @@
 -- Waves run in order of their making: a job that is retried and done again can never be overtaken by its old failure.
 -- A call does at most `slice` dependents; whoever calls next goes on.
 --
+-- An ACL user needs: ~{r:* ~gophersnake:* +ping +select +info +fcall +fcall_ro +function|load +time +exists +del +hget +hmget
+-- +hset +hsetnx +hdel +hincrby +hexists +lindex +llen +lrange +lpop +rpush +blpop +sadd +srem +scard +smembers +srandmember
+-- +zadd +zrem +zpopmin +zrange +zcard +xadd +xlen +xrange +xrevrange +xinfo. All of them: one that lacks stops a function midway.
+--
 -- Room for what comes: money (claim reserves a worst case, finish and fail settle it) and the epoch of a rebuilt run go into
 -- meta and behind the arguments that claim, beat, finish and fail have; finish may answer with the next claim behind its word.
 
