@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/http.h"
 #include "resolver/metadata.h"
+#include "resolver/requirement.h"
 #include "resolver/resolve.h"
 
 static void note(struct recording *recording, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -171,22 +172,58 @@ static int add_planned(struct recording *recording, bool *have, struct error *er
 	return status;
 }
 
-static int test_extra(struct recording *recording, char **out, struct error *err)
+// Libraries that tests are written with. Others of an extra that is not called a test's (linters, documentation) are not needed;
+// those that would change the order of the tests or watch them as we do are left out.
+static bool is_test_library(const char *name)
+{
+	static const char *const yes[] = {"hypothesis",   "mock",     "freezegun", "parameterized", "pretend",
+					  "time-machine", "flexmock", "ddt",       "testfixtures",  "nose2"};
+	static const char *const no[] = {"pytest-randomly", "pytest-random-order", "pytest-cov",
+					 "pytest-xdist",    "pytest-benchmark",    "pytest-timeout"};
+	for (size_t i = 0; i < ARRAY_LENGTH(no); i++)
+		if (!strcmp(name, no[i]))
+			return false;
+	for (size_t i = 0; i < ARRAY_LENGTH(yes); i++)
+		if (!strcmp(name, yes[i]))
+			return true;
+	return !strncmp(name, "pytest-", strlen("pytest-"));
+}
+
+typedef VEC(const char *) strings;
+
+// Requirements beside pytest: the release's test extra, else the test libraries of whatever extra has them.
+static void needed_by(const struct recording *recording, const struct metadata *metadata, struct arena *arena,
+		      strings *out)
 {
 	static const char *const names[] = {"test", "tests", "testing"};
+	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
+		for (size_t j = 0; j < metadata->provides_extra.count; j++)
+			if (!strcmp(metadata->provides_extra.items[j], names[i])) {
+				vec_push(out, arena_printf(arena, "%s[%s]==%s", recording->package->name, names[i],
+							   recording->package->version));
+				return;
+			}
+	for (size_t i = 0; i < metadata->requires_dist.count; i++) {
+		const char *text = metadata->requires_dist.items[i];
+		struct requirement requirement;
+		struct error ignored = ERROR_INIT; // the resolver has judged the release's metadata already
+		if (strstr(text, "extra") && !requirement_parse(arena, slice_of(text), &requirement, &ignored) &&
+		    !requirement.url && is_test_library(requirement.name))
+			vec_push(out, arena_printf(arena, "%s%s", requirement.name,
+						   specifier_string(arena, &requirement.specifier)));
+	}
+}
+
+static int test_requirements(struct recording *recording, struct arena *arena, strings *out, struct error *err)
+{
 	cleanup_text struct text data = TEXT_INIT;
 	cleanup_free char *wheel = store_path(recording->work->store, json_string_or(recording->scan, "wheel", ""));
-	struct arena arena = ARENA_INIT;
 	struct metadata metadata;
 	struct error ignored = ERROR_INIT; // metadata that cannot be read has no extras
-	*out = NULL;
 	int found = archive_read_member_of_file(wheel, "*/METADATA", METADATA_MAX_BYTES, &data, err);
-	if (found == 1 && !metadata_parse(&arena, text_slice(&data), &metadata, &ignored))
-		for (size_t i = 0; !*out && i < ARRAY_LENGTH(names); i++)
-			for (size_t j = 0; j < metadata.provides_extra.count; j++)
-				if (!strcmp(metadata.provides_extra.items[j], names[i]))
-					*out = xstrdup(names[i]);
-	arena_clear(&arena);
+	vec_push(out, "pytest");
+	if (found == 1 && !metadata_parse(arena, text_slice(&data), &metadata, &ignored))
+		needed_by(recording, &metadata, arena, out);
 	return found < 0 ? -1 : 0;
 }
 
@@ -231,37 +268,42 @@ static int add_resolved(struct recording *recording, const struct lock *lock, co
 	return 0;
 }
 
+static int add_for_tests(struct recording *recording, const strings *requirements, const bool *have, struct error *err)
+{
+	// All of it, else pytest alone; without pytest its tests run under unittest.
+	for (size_t count = requirements->count; count; count = count > 1 ? 1 : 0) {
+		struct error refused = ERROR_INIT;
+		struct lock lock;
+		lock_init(&lock);
+		int status = resolve_tests(recording, requirements->items, count, &lock, &refused);
+		int added = status ? 0 : add_resolved(recording, &lock, have, err);
+		lock_clear(&lock);
+		if (!status)
+			return added;
+		if (refused.code != ERROR_NO_SOLUTION && refused.code != ERROR_INDEX) {
+			*err = refused;
+			return -1;
+		}
+		note(recording, "what its tests need cannot be resolved (%s%s): %s", requirements->items[count - 1],
+		     count > 1 ? " and others" : "", refused.text);
+	}
+	return 0;
+}
+
 int recording_find_dependencies(struct recording *recording, struct error *err)
 {
 	const struct lock *plan = &recording->work->plan->lock;
 	cleanup_free bool *have = xcalloc(plan->packages.count, sizeof *have);
-	cleanup_free char *extra = NULL;
 	if (add_planned(recording, have, err))
 		return -1;
 	if (!recording->suite)
 		return 0;
-	if (test_extra(recording, &extra, err))
-		return -1;
-	cleanup_free char *self =
-		extra ? xasprintf("%s[%s]==%s", recording->package->name, extra, recording->package->version) : NULL;
-	const char *requirements[] = {"pytest", self};
-	struct lock lock;
-	int status = -1;
-	for (size_t count = self ? 2 : 1; status && count; count--) {
-		struct error refused = ERROR_INIT;
-		lock_init(&lock);
-		status = resolve_tests(recording, requirements, count, &lock, &refused);
-		if (!status)
-			status = add_resolved(recording, &lock, have, err) ? -2 : 0;
-		else if (refused.code != ERROR_NO_SOLUTION && refused.code != ERROR_INDEX) {
-			*err = refused;
-			status = -2;
-		} else
-			note(recording, "what its tests need cannot be resolved (%s): %s", count == 2 ? self : "pytest",
-			     refused.text);
-		lock_clear(&lock);
-		if (status == -2)
-			return -1;
-	}
-	return 0; // without pytest its tests run under unittest
+	struct arena arena = ARENA_INIT;
+	strings requirements = VEC_INIT;
+	int status = test_requirements(recording, &arena, &requirements, err);
+	if (!status)
+		status = add_for_tests(recording, &requirements, have, err);
+	vec_clear(&requirements);
+	arena_clear(&arena);
+	return status;
 }

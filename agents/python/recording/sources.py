@@ -1,6 +1,6 @@
 """Where calls come from: the release's own test suite, the doctests of its docstrings, and generated inputs."""
 import faulthandler
-import importlib
+import importlib.util
 import json
 import os
 import random
@@ -97,6 +97,10 @@ def with_pytest(task, tracer, output):
     plugin = Plugin(tracer, output, task["skip"], task["seconds"])
     arguments = ["-p", "no:cacheprovider", "-p", "no:faulthandler", "-q", "--continue-on-collection-errors", "-o", "addopts=", "-o", "xfail_strict=false",
                  "--rootdir", "."]
+    for name in ("randomly", "random_order"):
+        arguments += ["-p", "no:" + name]
+    if importlib.util.find_spec("hypothesis") is not None:
+        arguments.append("--hypothesis-seed=0")
     tracer.arm()
     code = pytest.main(arguments + task["where"], plugins=[plugin])
     output.write({"k": "suite", "with": "pytest %s" % pytest.__version__, "exit": int(code), "tests": plugin.counts})
