@@ -30,8 +30,10 @@
 -- +hset +hsetnx +hdel +hincrby +hexists +lindex +llen +lrange +lpop +rpush +blpop +sadd +srem +scard +smembers +srandmember
 -- +zadd +zrem +zpopmin +zrange +zcard +xadd +xlen +xrange +xrevrange +xinfo. All of them: one that lacks stops a function midway.
 --
--- Room for what comes: money (claim reserves a worst case, finish and fail settle it) and the epoch of a rebuilt run go into
--- meta and behind the arguments that claim, beat, finish and fail have; finish may answer with the next claim behind its word.
+-- (money.lua needs ~{gophersnake}:* +set +expire +pttl +zrangebyscore besides.)
+--
+-- Room for what comes: the epoch of a rebuilt run goes into meta and behind the arguments that claim, beat, finish and fail
+-- have; finish may answer with the next claim behind its word.
 
 local CHUNK, SLICE, SWEEP, INLINE, EVENTS, WAKE = 100, 500, 100, 60, 20000, 16
 local TRIES, CRASHES, BACKOFF, HOPS = 3, 3, 1000, 1000
