@@ -38,7 +38,7 @@ class Recording:
     def __init__(self, folder, inventory, targets):
         self.names = targets.by_name
         self.calls, self.borders, self.seen, self.callees, self.malformed = {}, {}, {}, {}, 0
-        self.notes, self.suites, self.tests, self.late = [], [], {}, []
+        self.notes, self.suites, self.tests, self.late, self.failed = [], [], {}, [], []
         for name in sorted(os.listdir(folder)):
             source, dash, rest = name.partition("-")
             if dash and rest.endswith(".jsonl") and source in ("suite", "doctest", "generate"):
@@ -64,6 +64,8 @@ class Recording:
                 self.notes.append("%s: %s" % (source, str(row.get("text", row.get("error")))[:400]))
             elif kind == "late":
                 self.late.append(str(row.get("id"))[:300])
+            elif kind == "failed":
+                self.failed.append(str(row.get("id"))[:300])
             elif kind == "suite" and isinstance(row.get("tests"), dict):
                 self.suites.append({"source": source, "with": str(row.get("with"))[:80], "exit": row.get("exit"), "tests": {
                     str(key): value for key, value in row["tests"].items() if type(value) is int}})
@@ -262,7 +264,8 @@ def run(task, out):
     else:
         functions, visible, held_out = evidence(recording, Replays(folder), targets)
         answer = {"functions": functions, "visible": visible, "held_out": held_out, "suites": recording.suites,
-                  "tests": recording.tests, "late": sorted(set(recording.late))[:100], "notes": recording.notes[:100],
+                  "tests": recording.tests, "late": sorted(set(recording.late))[:100],
+                  "failed": sorted(set(recording.failed))[:100], "notes": recording.notes[:100],
                   "malformed": recording.malformed}
     with os.fdopen(out, "w") as file:
         json.dump(answer, file, separators=(",", ":"), sort_keys=True)

@@ -104,6 +104,7 @@ def with_pytest(task, tracer, output):
     tracer.arm()
     code = pytest.main(arguments + task["where"], plugins=[plugin])
     output.write({"k": "suite", "with": "pytest %s" % pytest.__version__, "exit": int(code), "tests": plugin.counts})
+    return int(code) == 2  # a KeyboardInterrupt or pytest.exit() of a test's: there is a rest
 
 
 def with_unittest(task, tracer, output):
@@ -238,12 +239,14 @@ def run(kind, task, out):
     tracer = Tracer(Targets(task["root"], task["files"]), output, kind)
     sys.argv = ["record"]
     tracer.start()
+    rest = False
     try:
-        KINDS[kind](task, tracer, output)
+        rest = KINDS[kind](task, tracer, output)
     except SystemExit as error:
         output.write({"k": "note", "text": "the program ended itself: exit %s" % (error.code,)})
     finally:
         tracer.stop()
         tracer.count()
-    output.write({"k": "end"})
+    if not rest:
+        output.write({"k": "end"})
     os._exit(0)  # threads and exit handlers that hang are nobody's business

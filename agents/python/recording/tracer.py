@@ -323,8 +323,9 @@ class Tracer:
         path = (hash(frozenset(call.arcs)), type(error).__name__ if raised else type(result).__name__, call.border is None)
         count = knowledge.paths.get(path, 0)
         # Calls that do not cross by value are kept for their lines only.
-        new_below = call.fresh and not call.border
-        if not new and not (new_below and knowledge.kept < OF_FUNCTION) and (count >= (BY_HANDLE if call.border else BY_VALUE) or knowledge.kept >= OF_FUNCTION or self.kept >= OF_ALL):
+        room = knowledge.kept < OF_FUNCTION and self.kept < OF_ALL
+        welcome = call.fresh and not call.border or count < (BY_HANDLE if call.border else BY_VALUE)
+        if not new and not (room and welcome):
             return
         if not call.border:
             mark = digest([call.args, sorted(call.effects)])
