@@ -259,8 +259,9 @@ void llm_prompt_request(struct translation *translation, const struct llm_prompt
 	join(translation->standard, &standard);
 	const char *path;
 	json_t *package;
-	json_object_foreach (translation->neutral, path, package)
+	json_object_foreach (translation->neutral, path, package) {
 		text_addf(&neutral, "\"%s\", ", path);
+	}
 	text_add(&neutral, "\"py/dist.pyrt\"");
 	const char *const names[] = {"functions", "package", "standard", "neutral", "number"};
 	const char *const values[] = {text_str(&list), translation->package, text_str(&standard), text_str(&neutral),

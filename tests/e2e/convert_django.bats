@@ -87,3 +87,26 @@ END
     python3 -m zipfile -e "$(in_registry)/go.internal/py-sqlparse/@v/$version.zip" "$BATS_TEST_TMPDIR/zip"
     diff -r "$BATS_TEST_TMPDIR/git" "$BATS_TEST_TMPDIR/zip/go.internal/py-sqlparse@$version"
 }
+
+@test "status, why, list and log while a run goes on" {
+    export GOPHERSNAKE_WORKSPACE="$BATS_FILE_TMPDIR/running"
+    "$GOPHERSNAKE" convert --lock "$BATS_FILE_TMPDIR/lock.json" > /dev/null 2>&1 3>&- & command=$!
+    seen=0
+    for i in $(seq 200); do
+        kill -0 $command 2> /dev/null || break
+        if gs status --json 2> /dev/null | python3 -c '
+import json, sys
+status = json.load(sys.stdin)
+sys.exit(not (status["live"] and not status["finished"] and status["jobs"]["total"] > 3))'; then
+            seen=1
+            run gs status; status_is 0; has "going on"; has "jobs:"
+            run gs why asgiref; status_is 0; has "django"
+            run gs log; status_is 0; has "scan:"
+            run gs list; status_is 0
+            break
+        fi
+        sleep 0.1
+    done
+    wait $command
+    [ $seen = 1 ]
+}

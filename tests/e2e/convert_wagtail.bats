@@ -39,7 +39,7 @@ assert all(r["platform"] != "any" for r in native), native
 @test "a Go program uses it offline" {
     mkdir -p "$BATS_FILE_TMPDIR/x"; cp docs/examples/wagtail/main.go "$BATS_FILE_TMPDIR/x/"
     cd "$BATS_FILE_TMPDIR/x"
-    export GOPROXY="file://$GOPHERSNAKE_WORKSPACE/registry/go" GONOSUMDB=go.internal GOFLAGS=-mod=mod GOPHERSNAKE_PYTHON="$(command -v python3)"
+    export GOPROXY="file://$GOPHERSNAKE_WORKSPACE/registry/go" GONOSUMDB=go.internal GOFLAGS="-mod=mod -modcacherw" GOMODCACHE="$BATS_TEST_TMPDIR/modules" GOPHERSNAKE_PYTHON="$(command -v python3)"
     go mod init x; run offline go get go.internal/py-wagtail@latest; status_is 0
     run offline go run .; status_is 0; has "<b>bold</b>"
 }

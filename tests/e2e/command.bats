@@ -1,0 +1,42 @@
+#!/usr/bin/env bats
+# The translator `command` on real functions of sqlparse: a program writes Go, what compiles is kept, what does not goes back
+# to the bridge function by function, with the reason, and the published Go really runs.
+load common
+
+setup_file() {
+    export GOPHERSNAKE_WORKSPACE="$BATS_FILE_TMPDIR/w" GOPHERSNAKE_TRANSLATORS=bridge,command
+    export GOPHERSNAKE_TRANSLATOR_COMMAND="$(command -v python3) $(realpath "$BATS_TEST_DIRNAME/../support/translator.py") mixed"
+    local result=0
+    gs convert sqlparse > "$BATS_FILE_TMPDIR/summary" 2> "$BATS_FILE_TMPDIR/messages" || result=$?
+    echo $result > "$BATS_FILE_TMPDIR/status"
+}
+
+@test "what compiles is native, the rest is bridged with its reason" {
+    [ "$(cat "$BATS_FILE_TMPDIR/status")" = 0 ] || { cat "$BATS_FILE_TMPDIR/messages"; false; }
+    gs list --json | python3 -c '
+import json, sys
+entry = json.load(sys.stdin)["releases"][0]
+assert entry["grade"] == "partly native", entry["grade"]
+assert entry["counts"]["functions"]["native"] == 2, entry["counts"]
+functions = {f["name"]: f for f in entry["functions"]}
+native = sorted(name.split(".")[-1] for name, f in functions.items() if f["state"] == "native")
+assert native == ["remove_quotes", "split_unquoted_newlines"], native
+assert all(f["reason"] for f in functions.values() if f["state"] == "bridged"), functions
+'
+    run gs why sqlparse; status_is 0; has remove_quotes; has native
+}
+
+@test "the native functions run without any Python, the others say what they miss" {
+    mkdir "$BATS_TEST_TMPDIR/x"; cp tests/support/native/main.go "$BATS_TEST_TMPDIR/x/"; cd "$BATS_TEST_TMPDIR/x"
+    export GOPROXY="file://$GOPHERSNAKE_WORKSPACE/registry/go" GONOSUMDB=go.internal GOFLAGS="-mod=mod -modcacherw" GOMODCACHE="$BATS_TEST_TMPDIR/modules" GOPHERSNAKE_PYTHON=/no-python-here
+    go mod init x; offline go get go.internal/py-sqlparse@latest
+    offline go build -o app .
+    run offline ./app; status_is 0
+    [ "$output" = "$(printf '"quoted"\n"x"\n"plain"\n""')" ] || { echo "$output"; false; }
+    run offline ./app bridged; status_is 0; has "bridged: true"
+}
+
+@test "again: nothing to do, the program is not asked" {
+    export GOPHERSNAKE_TRANSLATOR_COMMAND="$(command -v python3) $(realpath tests/support/translator.py) mixed"
+    run gs convert sqlparse; status_is 0; has "nothing to do"
+}
