@@ -147,7 +147,7 @@ struct llm_settings {
 	json_t *json; // owns the strings
 	enum llm_dialect dialect;
 	const char *model, *escalation_model; // the latter NULL: none
-	int64_t temperature, context;
+	int64_t temperature, context, budget;
 	int max_tokens, attempts;
 };
 int llm_settings_read(const char *text, struct llm_settings *out, struct error *err);

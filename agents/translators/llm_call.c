@@ -156,7 +156,7 @@ static int reserve_in(struct llm_session *session, const char *run, const char *
 		      struct error *err)
 {
 	const struct config *config = session->translation->work->config;
-	int64_t limit = run ? config->budget : config->budget_day;
+	int64_t limit = run ? session->settings.budget : config->budget_day;
 	for (;;) {
 		struct money money;
 		if (money_reserve(session->queue, run, id, amount, limit, config->llm_timeout + SLACK, &money, err))

@@ -1,18 +1,19 @@
-// What of the configuration decides an answer goes into the plan (and so into
-// the keys of memos): dialect, models, limits, the digest of the prompts. Where the
-// server is, the key and the money stay with the agent.
+// What of the configuration decides what comes out goes into the plan (and so
+// into the keys of memos): dialect, models, limits, the run's budget, the digest of
+// the prompts. Where the server is, the key and the day's budget stay with the agent. With
+// another budget it is another run, in which the answers that were paid for cost nothing.
 #include "agents/translators/llm.h"
 
 static json_t *settings_json(const struct config *config)
 {
 	char prompts[DIGEST_HEX_SIZE];
 	llm_prompt_digest(prompts);
-	return json_pack("{s:s, s:s, s:s, s:I, s:i, s:I, s:i, s:s}", "dialect",
+	return json_pack("{s:s, s:s, s:s, s:I, s:i, s:I, s:i, s:I, s:s}", "dialect",
 			 config->llm_dialect == LLM_ANTHROPIC ? "anthropic" : "openai", "model", config->llm_model,
 			 "escalation_model", config->llm_escalation_model ? config->llm_escalation_model : "",
 			 "temperature_millionths", (json_int_t)config->llm_temperature, "max_tokens",
 			 config->llm_max_tokens, "context_bytes", (json_int_t)config->llm_context, "attempts",
-			 config->llm_attempts, "prompts", prompts);
+			 config->llm_attempts, "budget_microdollars", (json_int_t)config->budget, "prompts", prompts);
 }
 
 int llm_settings_check(const struct config *config, struct error *err)
@@ -62,6 +63,7 @@ int llm_settings_read(const char *text, struct llm_settings *out, struct error *
 	out->temperature = json_integer_or(json, "temperature_millionths", -1);
 	out->max_tokens = (int)json_integer_or(json, "max_tokens", 8192);
 	out->context = json_integer_or(json, "context_bytes", 65536);
+	out->budget = json_integer_or(json, "budget_microdollars", 0);
 	out->attempts = (int)json_integer_or(json, "attempts", 1);
 	return 0;
 }

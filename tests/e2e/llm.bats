@@ -107,6 +107,8 @@ no_key_anywhere() { # the workspace has Redis's data, the journal, logs, the sto
     GOPHERSNAKE_LLM_KEY=$KEY run convert; status_is 0; has "0 native, 18 bridged"
     [ ! -e "$PLAY/calls.jsonl" ]
     run grep -rh "budget of the run" "$WORKSPACE/registry/ledger"; has "does not suffice"
+    configure openai "$BASE/v1" "budget: 5" # more of it: what stayed bridged is asked for
+    GOPHERSNAKE_LLM_KEY=$KEY run convert; status_is 0; has "9 native, 9 bridged"
     fresh_workspace small; configure openai "$BASE/v1" "budget: 1" "budget_day: 0.2"
     GOPHERSNAKE_LLM_KEY=$KEY run convert; status_is 0
     run grep -rh "budget of the day" "$WORKSPACE/registry/ledger"; has "does not suffice"
@@ -122,6 +124,23 @@ no_key_anywhere() { # the workspace has Redis's data, the journal, logs, the sto
     run convert; status_is 2; has /nonexistent/prices.yaml
     configure openai http://127.0.0.1:1/v1 "budget: much"
     run convert; status_is 2; has budget
+}
+
+@test "killed and interrupted in the middle of a call: it is charged, nothing is left held for good, the run is taken up again" {
+    echo '[{"when": "# The unit tinytext.good\n", "steps": [{"fault": "hang", "text": "x"}]}]' > "$PLAY/play.json"
+    start_server; configure openai "$BASE/v1" "budget: 0.08" "llm_unit_time: 1500 ms" "agents: 1"
+    GOPHERSNAKE_LLM_KEY=$KEY "$GOPHERSNAKE" convert --config "$CONFIG" --index "$INDEX" tinytext > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- & convert=$!
+    for _ in $(seq 400); do ! grep -q '"hang"' "$PLAY/calls.jsonl" 2>/dev/null || break; sleep 0.1; done
+    sleep 0.5; kill -TERM $convert
+    code=0; wait $convert || code=$?; [ "$code" -eq 130 ]
+    python3 "$SUPPORT/llm_play.py" "$PLAY"
+    GOPHERSNAKE_LLM_KEY=$KEY run convert; status_is 0
+    # 0.05 of the 0.08 are held by the call that was killed (until its timeout), others may have spent the rest: never more.
+    [ "$(spent)" -le 80000 ]
+    calls=$(grep -c '"event":"call"' "$WORKSPACE"/runs/*/journal.jsonl); ends=$(grep -c '"event":"spend"' "$WORKSPACE"/runs/*/journal.jsonl)
+    [ "$calls" -eq $((ends + 1)) ] || [ "$calls" -eq "$ends" ]
+    run grep -rh "does not suffice" "$WORKSPACE/registry/ledger"; has "budget of the run"
+    no_key_anywhere "$KEY"
 }
 
 # ---- a real server: litellm's proxy ---------------------------------------------------------------------------------

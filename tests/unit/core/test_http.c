@@ -512,10 +512,70 @@ static void test_file_urls(void **state)
 	assert_int_equal(err.code, ERROR_POLICY);
 }
 
+// ---- bodies that are read while they come ----------------------------------------------------------------------------
+
+struct heard {
+	struct text body, headers;
+	size_t enough; // bytes after which no more is wanted; 0: never
+	bool say_why;
+};
+
+static int hear_body(struct slice data, void *context, struct error *err)
+{
+	struct heard *heard = context;
+	text_add_slice(&heard->body, data);
+	if (!heard->enough || heard->body.len < heard->enough)
+		return 0;
+	return heard->say_why ? error_set(err, ERROR_INPUT, "I have heard enough") : -1;
+}
+
+static void hear_header(struct slice line, void *context)
+{
+	struct heard *heard = context;
+	text_add_slice(&heard->headers, line);
+	text_add_char(&heard->headers, '|');
+}
+
+static void test_streamed(void **state)
+{
+	(void)state;
+	cleanup_http struct http *http = open_http((struct http_options){0});
+	struct http_response r;
+	struct error err = ERROR_INIT;
+	struct heard heard = {0};
+	struct http_request request = {.chunk = hear_body, .header = hear_header, .stream_context = &heard};
+	assert_ok(ask(http, "/hello", request, &r, &err), err);
+	assert_answer(&r, 200, ""); // it is nowhere else
+	assert_string_equal(text_str(&heard.body), "hello");
+	assert_non_null(strstr(text_str(&heard.headers), "|age: 17|"));
+	http_response_clear(&r);
+	text_reset(&heard.body);
+	assert_ok(ask(http, "/status/404", request, &r, &err), err); // a refusal is a whole answer
+	assert_answer(&r, 404, "status 404");
+	assert_int_equal(heard.body.len, 0);
+	http_response_clear(&r);
+	heard.enough = 3;
+	assert_int_equal(ask(http, "/hello", request, &r, &err), -1);
+	assert_int_equal(err.code, ERROR_FAILED);
+	assert_non_null(strstr(err.text, "given up while it was read"));
+	heard.say_why = true;
+	assert_int_equal(ask(http, "/hello", request, &r, &err), -1);
+	assert_int_equal(err.code, ERROR_INPUT);
+	assert_string_equal(err.text, "I have heard enough");
+	text_reset(&heard.body);
+	heard.enough = 0;
+	request.body_limit = 4;
+	assert_int_equal(ask(http, "/hello", request, &r, &err), -1);
+	assert_non_null(strstr(err.text, "larger than the 4 bytes"));
+	text_clear(&heard.body);
+	text_clear(&heard.headers);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answer),
+		cmocka_unit_test(test_streamed),
 		cmocka_unit_test(test_conditions_and_ranges),
 		cmocka_unit_test(test_broken_then_whole),
 		cmocka_unit_test(test_broken_for_good),
