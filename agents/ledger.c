@@ -214,7 +214,7 @@ int ledger_claim(const char *workspace, const char *name, const char *go_version
 		json_pack("{s:s, s:s, s:s}", "schema", claim_schema, "kind", kind, "inputs", inputs);
 	cleanup_text struct text text = TEXT_INIT;
 	json_write_compact(claim, &text);
-	if (registry_make_folder(folder, err) || registry_sweep(folder, err))
+	if (registry_make_folder(folder, err) || dir_sweep(folder, err))
 		return -1;
 	if (file_write_once(path, text.ptr, text.len, err) >= 0)
 		return 0;

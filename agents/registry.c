@@ -77,21 +77,6 @@ int registry_make_folder(const char *path, struct error *err)
 	return status;
 }
 
-int registry_sweep(const char *folder, struct error *err)
-{
-	cleanup_with(file_names_clear) file_names names = VEC_INIT;
-	if (!dir_exists(folder))
-		return 0;
-	if (dir_list(folder, &names, err))
-		return -1;
-	vec_each (&names, name) {
-		cleanup_free char *path = xasprintf("%s/%s", folder, *name);
-		if (!strncmp(*name, ".tmp-", 5) && unlink(path))
-			return file_error(err, "remove", path);
-	}
-	return 0;
-}
-
 int registry_lock(const char *workspace, const char *element, int *fd, struct error *err)
 {
 	cleanup_free char *path = xasprintf("%s/repos/%s.lock", workspace, element);
@@ -140,7 +125,7 @@ int registry_put_zip(const char *workspace, const struct registry_version *versi
 	cleanup_free char *path = registry_path(workspace, version->module, version->version, "zip");
 	cleanup_free char *prefix = xasprintf("%s@%s", version->module, version->version);
 	cleanup_free char *folder = parent_of(path), *module = module_folder(workspace, version->module);
-	if (make_parent(path, err) || registry_sweep(folder, err) || registry_sweep(module, err))
+	if (make_parent(path, err) || dir_sweep(folder, err) || dir_sweep(module, err))
 		return -1;
 	return write_zip(path, prefix, tree, err);
 }

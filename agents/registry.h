@@ -43,6 +43,4 @@ bool registry_is_complete(const char *workspace, const struct registry_version *
 
 // A folder below the workspace whose name, and those of its new parents, survive a power cut.
 int registry_make_folder(const char *path, struct error *err);
-// Removes what killed writers left in a folder.
-int registry_sweep(const char *folder, struct error *err);
 #endif

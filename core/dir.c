@@ -264,3 +264,18 @@ int64_t disk_free_bytes(const char *path)
 		return -1;
 	return (int64_t)(info.f_bavail * info.f_frsize);
 }
+
+int dir_sweep(const char *path, struct error *err)
+{
+	cleanup_with(file_names_clear) file_names names = VEC_INIT;
+	if (!dir_exists(path))
+		return 0;
+	if (dir_list(path, &names, err))
+		return -1;
+	vec_each (&names, name) {
+		cleanup_free char *file = xasprintf("%s/%s", path, *name);
+		if (!strncmp(*name, ".tmp-", 5) && unlink(file))
+			return file_error(err, "remove", file);
+	}
+	return 0;
+}

@@ -38,6 +38,9 @@ bool file_exists(const char *path);
 bool dir_exists(const char *path);
 int dir_make(const char *path, mode_t mode, struct error *err); // with parents; existing is fine; see dir_sync
 int dir_remove_tree(const char *path, struct error *err);       // never follows links; absent is fine
+// Removes the ".tmp-…" files that killed writers left in a folder (see file_temporary); an absent folder is fine. The caller
+// knows that nobody is writing there.
+int dir_sweep(const char *path, struct error *err);
 int dir_sync(const char *path, struct error *err);
 int dir_temporary(const char *parent, const char *prefix, char **out,
 		  struct error *err); // new private folder, mode 0700

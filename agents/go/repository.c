@@ -49,17 +49,7 @@ void repository_free(struct repository *repository)
 static int remove_leftovers(const char *path, struct error *err)
 {
 	cleanup_free char *folder = xasprintf("%s/objects/pack", path);
-	cleanup_with(file_names_clear) file_names names = VEC_INIT;
-	if (!dir_exists(folder))
-		return 0;
-	if (dir_list(folder, &names, err))
-		return -1;
-	vec_each (&names, name) {
-		cleanup_free char *file = xasprintf("%s/%s", folder, *name);
-		if (!strncmp(*name, ".tmp-", 5) && unlink(file))
-			return file_error(err, "remove", file);
-	}
-	return 0;
+	return dir_sweep(folder, err);
 }
 
 // Folders ".new-<name>-…" of killed processes; the lock of this module covers that name.
