@@ -279,11 +279,6 @@ static void test_missing_program(void **state)
 	cleanup_json json_t *result = translate_unit(&fixture, "sqlparse.utils", "{\"native\":0,\"bridged\":7}");
 	check_function(result, "RemoveQuotes", "bridged", "command: the program /nonexistent/translator is not there");
 	fixture_close(&fixture);
-	fixture_open(&fixture, shared_cache, tree, ARRAY_LENGTH(tree), chain, NULL);
-	fixture_emit(&fixture);
-	cleanup_json json_t *second = translate_unit(&fixture, "sqlparse.utils", "{\"native\":0,\"bridged\":7}");
-	check_function(second, "RemoveQuotes", "bridged", "command: `translator_command` is not set");
-	fixture_close(&fixture);
 }
 
 // ---- the job folder --------------------------------------------------------------------------------------------------
