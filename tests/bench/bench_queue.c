@@ -47,8 +47,8 @@ static void start_server(struct bench *bench)
 	if (bench->server == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", bench->socket, "--dir",
-		       bench->folder, "--appendonly", "yes", "--appendfsync", bench->fsync, "--save", "", "--logfile",
-		       "log", NULL);
+		       bench->folder, "--appendonly", "yes", "--appendfsync", bench->fsync, "--save", "",
+		       "--slowlog-log-slower-than", "500", "--slowlog-max-len", "10000", "--logfile", "log", NULL);
 		_exit(127);
 	}
 	while (access(bench->socket, F_OK))
