@@ -7,7 +7,7 @@ for source in "$@"; do
     number=$((number + 1)) name=$(basename "$source" .c)
     corpus="$BUILD/fuzz/corpus/$name"; mkdir -p "$corpus"
     seeds="tests/fuzz/corpus/$name"; [ -d "$seeds" ] || seeds=
-    if "$BUILD/fuzz/$name" -max_total_time=5 -timeout=10 -rss_limit_mb=2048 -max_len=16384 -verbosity=0 \
+    if "$BUILD/fuzz/$name" -max_total_time=3 -timeout=10 -rss_limit_mb=2048 -max_len=16384 -verbosity=0 \
         -artifact_prefix="$BUILD/fuzz/" "$corpus" $seeds > "$BUILD/fuzz/$name.log" 2>&1; then
         echo "ok $number - $name"
     else
