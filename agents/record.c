@@ -51,6 +51,21 @@ static int find(struct work *work, int package, const char *part, char digest[DI
 	return memo_key(work, package, part, key, err) ? -1 : store_memo_get(work->store, key, digest, err);
 }
 
+int record_known(struct work *work, int package, char digest[DIGEST_HEX_SIZE], struct error *err)
+{
+	static const char *const parts[] = {"recording", "visible", "held out"};
+	struct digest_hasher *hasher = digest_new();
+	int found = 1;
+	for (size_t i = 0; i < ARRAY_LENGTH(parts) && found == 1; i++) {
+		char part[DIGEST_HEX_SIZE] = "";
+		found = find(work, package, parts[i], part, err);
+		digest_add_string(hasher, part);
+	}
+	digest_final_hex(hasher, digest);
+	digest_free(hasher);
+	return found;
+}
+
 static json_t *read_part(struct work *work, int package, const char *part, struct error *err)
 {
 	char digest[DIGEST_HEX_SIZE];

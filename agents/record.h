@@ -15,6 +15,8 @@
 // of its inputs. A release without tests, or whose tests hang or crash, has a recording that says so; the error is for what
 // is not the release's fault: the index, the workspace, the sandbox.
 int record_run(struct work *work, int package, char digest[DIGEST_HEX_SIZE], struct error *err);
+// 1 = there is a recording: digest is that of its evidence and all its calls together, for memos; 0 = none; -1. Starts nothing.
+int record_known(struct work *work, int package, char digest[DIGEST_HEX_SIZE], struct error *err);
 // NULL with ERROR_WORKSPACE when it was not made yet.
 json_t *record_result(struct work *work, int package, struct error *err);
 // "gophersnake.calls/1" with the visible calls.

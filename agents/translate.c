@@ -8,7 +8,7 @@
 //     edited        {"sqlparse/utils/utils_py.go": digest}: in the place of the bridged file
 //     cost_microdollars, input_tokens, output_tokens, calls
 //                   of a paid translator, when one was asked
-//     functions     [{"name" (dotted, Python), "kind": "function" or "method", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles"]}]; with attempts, cost_microdollars, input_tokens, output_tokens, model where a model was asked
+//     functions     [{"name" (dotted, Python), "kind": "function" or "method", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles", "recorded calls", "held-out calls"] as far as it went, then "calls": {"visible", "held_out", "guarded"}}]; with attempts, cost_microdollars, input_tokens, output_tokens, model where a model was asked
 //     remarks       [what was wrong with proposals beside functions]
 //     sandbox       tier in which it was checked
 //
@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agents/prove.h"
 #include "agents/translators/tool.h"
 #include "core/file.h"
 
@@ -61,8 +62,10 @@ static int make_key(struct work *work, int group, const char *unit, const char *
 {
 	const struct plan *plan = work->plan;
 	cleanup_json json_t *emit = emit_result(work, group, err);
-	char tool[DIGEST_HEX_SIZE];
-	if (!emit)
+	char tool[DIGEST_HEX_SIZE], recordings[DIGEST_HEX_SIZE];
+	// A recording that came later is a reason to ask again; without one the key is what it always was.
+	int recorded = emit ? prove_recordings(work, group, recordings, err) : -1;
+	if (recorded < 0)
 		return -1;
 	tool_digest(tool);
 	const char *const words[] = {"translate/1",
@@ -78,6 +81,10 @@ static int make_key(struct work *work, int group, const char *unit, const char *
 	struct digest_hasher *hasher = digest_new();
 	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
 		digest_add_string(hasher, words[i]);
+	if (recorded) {
+		digest_add_string(hasher, "recorded/1");
+		digest_add_string(hasher, recordings);
+	}
 	vec_each (&plan->translators, name) {
 		digest_add_string(hasher, *name);
 		if (!strcmp(*name, "command"))
@@ -147,6 +154,20 @@ static void add_cost(json_t *row, const struct translate_function *function)
 					      (json_int_t)function->output_tokens, "model", function->model));
 }
 
+static void add_evidence(json_t *row, const struct translate_function *function)
+{
+	json_t *evidence = json_pack("[s]", "compiles");
+	if (function->visible)
+		json_array_append_new(evidence, json_string("recorded calls"));
+	if (function->held_out)
+		json_array_append_new(evidence, json_string("held-out calls"));
+	json_object_set_new(row, "evidence", evidence);
+	if (function->visible || function->held_out || function->guarded)
+		json_object_set_new(row, "calls",
+				    json_pack("{s:i, s:i, s:i}", "visible", function->visible, "held_out",
+					      function->held_out, "guarded", function->guarded));
+}
+
 static json_t *functions_json(const struct translation *translation)
 {
 	json_t *functions = json_array();
@@ -156,7 +177,7 @@ static json_t *functions_json(const struct translation *translation)
 					function->translator ? "native" : "bridged", "translator", function->translator,
 					"reason", function->translator ? NULL : function->reason);
 		if (function->translator)
-			json_object_set_new(row, "evidence", json_pack("[s]", "compiles"));
+			add_evidence(row, function);
 		if (function->attempts)
 			add_cost(row, function);
 		json_array_append_new(functions, row);

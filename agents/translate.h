@@ -19,6 +19,9 @@ struct translate_function {
 	int64_t line, end_line;       // of the Python
 	const char *translator;       // who made it native, NULL while it is bridged
 	const char *reason;           // why it is bridged, NULL when nobody proposed anything for it
+	// Native: recorded calls with CPython's outcome, and those that went to the bridged function. All 0: no proof but that
+	// it compiles.
+	int visible, held_out, guarded;
 	// What a paid translator took for it: its share of the answers in which it was asked for.
 	int attempts;
 	const char *model; // asked last, NULL: none

@@ -2,12 +2,14 @@
 // checks and merges, the Go compiler and vet judge, and what they complain
 // about is left out, function by function, until the rest compiles.
 //
-// A function that was taken over is proved by nothing but that; the evidence
-// recorded with it says so ("compiles").
+// What compiles makes the recorded calls (agents/prove.h) when the release was
+// recorded before; nothing is recorded for it. The evidence of a function says
+// what it went through, "compiles" alone if there were no calls.
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agents/prove.h"
 #include "agents/translate.h"
 #include "agents/translators/tool.h"
 #include "core/file.h"
@@ -21,6 +23,8 @@ struct proposal {
 	json_t *dropped; // declaration → reason
 	json_t *merge;   // the tool's last answer
 	bool anything;   // some function would be native
+	bool proving;    // the release was recorded
+	proofs proofs;   // of the last trial
 };
 
 static int write_file(const char *folder, const char *name, const char *text, struct error *err)
@@ -260,8 +264,8 @@ static void drop_everything(struct proposal *proposal, const char *what, struct 
 
 // ---- rounds ----------------------------------------------------------------------------------------------------------
 
-// The checks of what would be native, in this order; the next ones (recorded calls, difference fuzz, held-out calls) are
-// further rows. A check drops the declarations that don't stand, each with a reason that goes back to the translator: of a
+// The checks of what would be native, in this order (recorded and held-out calls are one; the difference fuzz is a further
+// row). A check drops the declarations that don't stand, each with a reason that goes back to the translator: of a
 // check that must not tell more than its verdict, that is the bare word. 0 = all of it stands, 1 = something was dropped: merge
 // again, -1.
 struct check {
@@ -289,7 +293,50 @@ static int run_go(struct proposal *proposal, const struct check *check, struct e
 	return 1;
 }
 
-static const struct check checks[] = {{"build", "does not compile", run_go}, {"vet", "vet", run_go}};
+// The declaration of a function: "utils.go#RemoveQuotes".
+static int drop_function(struct proposal *proposal, const char *go, const char *reason, struct error *err)
+{
+	size_t index;
+	json_t *place;
+	cleanup_free char *tail = xasprintf("#%s", go);
+	json_array_foreach (json_object_get(proposal->merge, "places"), index, place) {
+		const char *declaration = json_string_or(place, "declaration", "");
+		if (slice_ends(slice_of(declaration), tail)) {
+			json_object_set_new(proposal->dropped, declaration, json_string(reason));
+			return 0;
+		}
+	}
+	return error_set(err, ERROR_FAILED, "the Go tool does not say where %s is", go);
+}
+
+static int run_proof(struct proposal *proposal, const struct check *check, struct error *err)
+{
+	(void)check;
+	int dropped = 0;
+	size_t index;
+	json_t *row;
+	cleanup_json json_t *names = json_array();
+	vec_clear(&proposal->proofs);
+	if (!proposal->proving)
+		return 0;
+	json_array_foreach (json_object_get(proposal->merge, "functions"), index, row) {
+		if (json_bool_or(row, "native", false))
+			json_array_append(names, json_object_get(row, "name"));
+	}
+	if (prove_unit(proposal->translation, proposal->trial, names, &proposal->proofs, err))
+		return -1;
+	vec_each (&proposal->proofs, proof) {
+		if (!proof->reason)
+			continue;
+		if (drop_function(proposal, proof->go, proof->reason, err))
+			return -1;
+		dropped = 1;
+	}
+	return dropped;
+}
+
+static const struct check checks[] = {
+	{"build", "does not compile", run_go}, {"vet", "vet", run_go}, {"recorded calls", "differs", run_proof}};
 
 static int judge(struct proposal *proposal, struct error *err)
 {
@@ -299,6 +346,18 @@ static int judge(struct proposal *proposal, struct error *err)
 			return dropped;
 	}
 	return 0;
+}
+
+static void record_proofs(struct proposal *proposal)
+{
+	vec_each (&proposal->proofs, proof) {
+		struct translate_function *function = translation_function(proposal->translation, proof->go);
+		if (!function || proof->reason)
+			continue;
+		function->visible = proof->visible;
+		function->held_out = proof->held_out;
+		function->guarded = proof->guarded;
+	}
 }
 
 static void record(struct proposal *proposal)
@@ -345,14 +404,20 @@ int translation_accept(struct translation *translation, const char *translator, 
 				    .out = out,
 				    .trial = xasprintf("%s/trial-%s", translation->folder, translator),
 				    .dropped = json_object()};
-	int status = run_rounds(&proposal, err);
+	char recordings[DIGEST_HEX_SIZE];
+	int status = prove_recordings(translation->work, translation->group, recordings, err);
+	proposal.proving = status > 0;
+	status = status < 0 ? -1 : run_rounds(&proposal, err);
 	if (!status && proposal.anything)
 		status = write_all(translation->code, json_object_get(proposal.merge, "edited"), err) ||
 					 write_all(translation->code, json_object_get(proposal.merge, "files"), err)
 				 ? -1
 				 : 0;
-	if (!status)
+	if (!status) {
 		record(&proposal);
+		record_proofs(&proposal);
+	}
+	vec_clear(&proposal.proofs);
 	json_decref(proposal.dropped);
 	json_decref(proposal.merge);
 	free(proposal.trial);

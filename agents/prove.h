@@ -1,0 +1,37 @@
+// Proof of a unit's native functions: every recorded call is made with the Go,
+// in the sandbox and with CPython switched off, and what comes out is compared
+// with what CPython gave. Held-out calls decide too, but nothing of them
+// leaves: their verdict is one sentence, always the same.
+//
+// The Go runs in a process that knows the arguments and nothing else; the
+// comparison is made here (prove_values.c). A difference fuzz is a further
+// source of calls for the same comparison.
+#ifndef AGENTS_PROVE_H
+#define AGENTS_PROVE_H
+
+#include "agents/translate.h"
+
+struct proof {
+	const char *go;                 // "RemoveQuotes"
+	int visible, held_out, guarded; // calls with CPython's outcome, and calls that went to the bridged function
+	int unable;                     // calls that cannot be made from Go (a set, an OrderedDict…)
+	const char *first_unable;       // why the first of them cannot, NULL
+	const char *reason;             // why it does not stand, for the translator; NULL: it does
+};
+typedef VEC(struct proof) proofs; // texts live in the translation's arena
+
+// The unit's releases that were recorded, as one digest for memos: 1, 0 = none was, -1. Never starts a recording.
+int prove_recordings(struct work *work, int group, char digest[DIGEST_HEX_SIZE], struct error *err);
+// code: folder with the unit's package as it would be, which compiles. names: ["RemoveQuotes"], its native functions to be
+// proved. out has one row for each that has recorded calls.
+int prove_unit(struct translation *translation, const char *code, json_t *names, proofs *out, struct error *err);
+
+// ---- values (prove_values.c) -----------------------------------------------------------------------------------------
+
+// NULL = the outcome (of the driver) is that of the recorded call, else what differs, with both sides (heap).
+char *prove_compare(json_t *call, json_t *outcome);
+// "f(a=1, b='x')"-like text of a recorded call, at most about 300 bytes.
+void prove_show_call(json_t *call, struct text *out);
+void prove_show_outcome(json_t *call, struct text *out);
+
+#endif

@@ -1,0 +1,324 @@
+// Command driver makes recorded calls with native Go functions of one unit (agents/prove.c). It knows arguments only; what CPython
+// gave is compared elsewhere, so that no translated code can talk itself right.
+//
+//	driver CALLS RESULTS
+//
+// CALLS is {"functions": {"Go name": [[parameter, kind]…]}, "calls": [{"n", "f", "args"}]}, kind one of "required", "optional",
+// "args", "kwargs". RESULTS is appended to, a line a step: "B n" before call n, "R n {…}" after it, "H n" or "M n" when it took
+// too long or too much memory (then the process ends: a goroutine cannot be stopped), "E" at the end. In this build CPython is
+// switched off in pyrt: every way to it ends in an error and is counted.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"runtime/debug"
+	"runtime/metrics"
+	"strconv"
+	"time"
+
+	"py/dist.pyrt"
+)
+
+const (
+	callLimit   = 5 * time.Second
+	memoryLimit = 1 << 30
+	stackLimit  = 256 << 20
+	textLimit   = 8 << 20
+	shownLimit  = 400
+)
+
+type callRow struct {
+	N    int                  `json:"n"`
+	F    string               `json:"f"`
+	Args [][2]json.RawMessage `json:"args"`
+}
+
+type input struct {
+	Functions map[string][][2]string `json:"functions"`
+	Calls     []callRow              `json:"calls"`
+}
+
+type outcome struct {
+	Result    json.RawMessage `json:"result,omitempty"`
+	Exception json.RawMessage `json:"exception,omitempty"`
+	Panic     string          `json:"panic,omitempty"`
+	Error     string          `json:"error,omitempty"`  // a Go error that is no Python exception
+	Unable    string          `json:"unable,omitempty"` // the call cannot be made from Go
+	After     json.RawMessage `json:"after,omitempty"`  // arguments, when they changed
+	Bridge    int64           `json:"bridge,omitempty"` // how often CPython was wanted
+	Printed   bool            `json:"printed,omitempty"`
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(2)
+}
+
+func shorten(text string) string {
+	if len(text) > shownLimit {
+		text = text[:shownLimit]
+	}
+	return text
+}
+
+type argument struct {
+	name  string
+	value any
+}
+
+// bound are arguments in the shape of a Go function.
+func bound(function reflect.Type, parameters [][2]string, arguments []argument) ([]reflect.Value, error) {
+	given := map[string]any{}
+	known := map[string]bool{}
+	for _, row := range arguments {
+		given[row.name] = row.value
+	}
+	fixed := function.NumIn()
+	var options reflect.Value
+	if function.IsVariadic() {
+		fixed--
+		options = reflect.New(function.In(fixed).Elem()).Elem()
+	}
+	var in []reflect.Value
+	var err error
+	field, any := 0, false
+	set := func(name string, value interface{}) {
+		if field < options.NumField() && err == nil {
+			var converted reflect.Value
+			if converted, err = convert(name, value, options.Field(field).Type()); err == nil {
+				options.Field(field).Set(converted)
+				any = true
+			}
+		}
+	}
+	for _, row := range parameters {
+		name, kind := row[0], row[1]
+		value, is := given[name]
+		known[name] = true
+		if kind == "required" {
+			if !is {
+				return nil, fmt.Errorf("the argument %s is not given", name)
+			}
+			if len(in) == fixed {
+				return nil, errors.New("the Go function has fewer parameters")
+			}
+			converted, err := convert(name, value, function.In(len(in)))
+			if err != nil {
+				return nil, err
+			}
+			in = append(in, converted)
+			continue
+		}
+		if !options.IsValid() {
+			return nil, errors.New("the Go function has no options")
+		}
+		if is && kind == "optional" {
+			if value == nil {
+				value = pyrt.None
+			}
+			set(name, value)
+		} else if is && kind == "args" {
+			tuple, _ := value.(pyrt.Tuple)
+			set(name, []interface{}(tuple))
+		} else if is {
+			keywords := pyrt.Kwargs{}
+			dict, _ := value.(pyrt.Dict)
+			for _, entry := range dict {
+				key, _ := entry.Key.(string)
+				keywords[key] = entry.Value
+			}
+			set(name, keywords)
+		}
+		field++
+	}
+	for name := range given {
+		if !known[name] {
+			return nil, fmt.Errorf("Go has no argument %s", name)
+		}
+	}
+	if len(in) != fixed || (options.IsValid() && field != options.NumField()) {
+		return nil, errors.New("the Go function has other parameters")
+	}
+	if any {
+		in = append(in, options)
+	}
+	return in, err
+}
+
+// convert gives a value as the type of a parameter, if that can hold exactly it.
+func convert(name string, value any, to reflect.Type) (reflect.Value, error) {
+	if to.Kind() == reflect.Interface {
+		if value == nil {
+			return reflect.Zero(to), nil
+		}
+		return reflect.ValueOf(value), nil
+	}
+	if number, is := value.(int64); is && to.Kind() == reflect.Int {
+		return reflect.ValueOf(int(number)), nil
+	}
+	if value != nil && reflect.TypeOf(value) == to {
+		return reflect.ValueOf(value), nil
+	}
+	return reflect.Value{}, fmt.Errorf("the argument %s: Go's %s cannot be what Python was given", name, to)
+}
+
+func decodeArguments(row *callRow) ([]argument, error) {
+	var d decoder
+	var arguments []argument
+	for _, pair := range row.Args {
+		var name string
+		if err := json.Unmarshal(pair[0], &name); err != nil {
+			fail(err)
+		}
+		tree, err := parse(pair[1])
+		if err != nil {
+			fail(err)
+		}
+		value, err := d.value(tree)
+		if err != nil {
+			return nil, fmt.Errorf("the argument %s: %w", name, err)
+		}
+		arguments = append(arguments, argument{name, value})
+	}
+	return arguments, nil
+}
+
+func encodeArguments(arguments []argument) json.RawMessage {
+	rows := make([]any, len(arguments))
+	for i, row := range arguments {
+		rows[i] = []any{row.name, encode(row.value)}
+	}
+	return text(rows)
+}
+
+func text(tree any) json.RawMessage {
+	data, err := json.Marshal(tree)
+	if err != nil || len(data) > textLimit {
+		data, _ = json.Marshal(strange("a value that is too large"))
+	}
+	return data
+}
+
+// run makes one call. It runs in a goroutine of its own: what it calls may hang or end the goroutine.
+func run(function reflect.Value, in []reflect.Value, done chan<- outcome) {
+	var out outcome
+	finished := false
+	defer func() {
+		if problem := recover(); problem != nil {
+			out = outcome{Panic: shorten(fmt.Sprint("it panics: ", problem))}
+		} else if !finished {
+			out = outcome{Panic: "it ends its goroutine"}
+		}
+		done <- out
+	}()
+	results := function.Call(in)
+	last := len(results) - 1
+	if err, _ := results[last].Interface().(error); err != nil {
+		if tree := encodeException(err); tree != nil {
+			out.Exception = text(tree)
+		} else {
+			out.Error = shorten("the Go error " + strconv.Quote(err.Error()))
+		}
+	} else if last == 0 {
+		out.Result = text(nil)
+	} else {
+		out.Result = text(encodeTyped(results[0]))
+	}
+	finished = true
+}
+
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+func printed() int64 {
+	at, err := os.Stdout.Seek(0, io.SeekCurrent)
+	if err != nil {
+		fail(err)
+	}
+	return at
+}
+
+func one(row *callRow, parameters [][2]string, step func(word string, n int)) outcome {
+	function := reflect.ValueOf(functions[row.F])
+	if !function.IsValid() {
+		return outcome{Unable: "it is no function of the driver"}
+	}
+	arguments, err := decodeArguments(row)
+	if err != nil {
+		return outcome{Unable: err.Error()}
+	}
+	in, err := bound(function.Type(), parameters, arguments)
+	if err != nil {
+		return outcome{Unable: err.Error()}
+	}
+	before, bridge, written := encodeArguments(arguments), pyrt.ProveReached(), printed()
+	done := make(chan outcome, 1)
+	go run(function, in, done)
+	deadline := time.NewTimer(callLimit)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer deadline.Stop()
+	defer tick.Stop()
+	for {
+		select {
+		case out := <-done:
+			if after := encodeArguments(arguments); string(after) != string(before) {
+				out.After = after
+			}
+			out.Bridge = pyrt.ProveReached() - bridge
+			out.Printed = printed() != written
+			return out
+		case <-deadline.C:
+			step("H", row.N)
+			os.Exit(3)
+		case <-tick.C:
+			if heap() > memoryLimit {
+				step("M", row.N)
+				os.Exit(3)
+			}
+		}
+	}
+}
+
+func main() {
+	data, err := os.ReadFile(os.Args[1])
+	if err != nil {
+		fail(err)
+	}
+	var in input
+	if err := json.Unmarshal(data, &in); err != nil {
+		fail(err)
+	}
+	results, err := os.OpenFile(os.Args[2], os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		fail(err)
+	}
+	if os.Stdout, err = os.CreateTemp("", "printed"); err != nil {
+		fail(err)
+	}
+	debug.SetMaxStack(stackLimit)
+	write := func(line string) {
+		if _, err := results.WriteString(line); err != nil {
+			fail(err)
+		}
+	}
+	step := func(word string, n int) { write(fmt.Sprintf("%s %d\n", word, n)) }
+	for i := range in.Calls {
+		row := &in.Calls[i]
+		step("B", row.N)
+		out := one(row, in.Functions[row.F], step)
+		line, err := json.Marshal(&out)
+		if err != nil {
+			fail(err)
+		}
+		write(fmt.Sprintf("R %d %s\n", row.N, line))
+	}
+	write("E\n")
+}
