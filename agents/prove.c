@@ -397,7 +397,12 @@ static const char *how_it_ended(struct proving *proving, char step, const struct
 	if (!slice_cut(&said, '\n', &line) || !line.len)
 		return arena_printf(arena, "the Go ends the process (%s %d)", result->signal ? "signal" : "exit status",
 				    result->signal ? result->signal : result->exit_status);
-	return arena_printf(arena, "the Go ends the process: %.*s", (int)(line.len > SAID ? SAID : line.len), line.ptr);
+	char *text = arena_printf(arena, "the Go ends the process: %.*s", (int)(line.len > SAID ? SAID : line.len),
+				  line.ptr);
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?'; // it may say anything
+	return text;
 }
 
 static int run_driver(struct proving *proving, struct process_result *result, struct error *err)
@@ -490,10 +495,14 @@ static void judge(struct proving *proving, struct proof *proof, struct trial *tr
 			proof->first_unable = arena_strdup(&proving->translation->arena, unable);
 		return;
 	}
-	if (!trial->outcome)
-		return; // its function has failed before
+	if (!trial->outcome) { // or its function has failed before
+		if (!proving->subjects.items[trial->subject].failed)
+			differ(proving, proof, trial, "the Go gives what cannot be read");
+		return;
+	}
 	if (json_integer_or(trial->outcome, "bridge", 0) > 0) {
 		proof->guarded++;
+		proof->guarded_visible += !trial->held_out;
 		return;
 	}
 	cleanup_free char *difference = prove_compare(trial->call, trial->outcome);
@@ -503,6 +512,19 @@ static void judge(struct proving *proving, struct proof *proof, struct trial *tr
 		proof->held_out++;
 	else
 		proof->visible++;
+}
+
+// More than half of the calls of a native function must be native. Of the held-out ones nothing is counted in public.
+static void guard(struct proving *proving, struct proof *proof)
+{
+	int shown = proof->visible + proof->guarded_visible, made = proof->visible + proof->held_out + proof->guarded;
+	if (proof->reason || 2 * proof->guarded <= made)
+		return;
+	proof->reason = 2 * proof->guarded_visible > shown
+				? arena_printf(&proving->translation->arena,
+					       "goes to the bridged function in %d of %d recorded calls",
+					       proof->guarded_visible, shown)
+				: "goes to the bridged function in more than half of the recorded calls";
 }
 
 static void judge_all(struct proving *proving, proofs *out)
@@ -516,11 +538,7 @@ static void judge_all(struct proving *proving, proofs *out)
 				judge(proving, &proof, trial);
 			}
 		}
-		int made = proof.visible + proof.held_out + proof.guarded;
-		if (!proof.reason && 2 * proof.guarded > made)
-			proof.reason = arena_printf(&proving->translation->arena,
-						    "goes to the bridged function in %d of %d recorded calls",
-						    proof.guarded, made);
+		guard(proving, &proof);
 		if (!any)
 			continue;
 		work_note(proving->translation->work,

@@ -14,6 +14,7 @@
 struct proof {
 	const char *go;                 // "RemoveQuotes"
 	int visible, held_out, guarded; // calls with CPython's outcome, and calls that went to the bridged function
+	int guarded_visible;            // of those, the visible ones
 	int unable;                     // calls that cannot be made from Go (a set, an OrderedDict…)
 	const char *first_unable;       // why the first of them cannot, NULL
 	const char *reason;             // why it does not stand, for the translator; NULL: it does

@@ -302,7 +302,9 @@ static int drop_function(struct proposal *proposal, const char *go, const char *
 	json_array_foreach (json_object_get(proposal->merge, "places"), index, place) {
 		const char *declaration = json_string_or(place, "declaration", "");
 		if (slice_ends(slice_of(declaration), tail)) {
-			json_object_set_new(proposal->dropped, declaration, json_string(reason));
+			json_t *text = json_string(reason);
+			json_object_set_new(proposal->dropped, declaration,
+					    text ? text : json_string("differs from CPython on a recorded call"));
 			return 0;
 		}
 	}

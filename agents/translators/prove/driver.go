@@ -19,6 +19,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
+	"strings"
 	"time"
 
 	"py/dist.pyrt"
@@ -30,6 +31,7 @@ const (
 	stackLimit  = 256 << 20
 	textLimit   = 8 << 20
 	shownLimit  = 400
+	totalLimit  = 256 << 20 // of results
 )
 
 type callRow struct {
@@ -59,11 +61,12 @@ func fail(err error) {
 	os.Exit(2)
 }
 
+// shorten makes a text fit for a JSON document and a message.
 func shorten(text string) string {
 	if len(text) > shownLimit {
 		text = text[:shownLimit]
 	}
-	return text
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "?"), "?")
 }
 
 type argument struct {
@@ -304,7 +307,9 @@ func main() {
 		fail(err)
 	}
 	debug.SetMaxStack(stackLimit)
+	total := 0
 	write := func(line string) {
+		total += len(line)
 		if _, err := results.WriteString(line); err != nil {
 			fail(err)
 		}
@@ -315,6 +320,9 @@ func main() {
 		step("B", row.N)
 		out := one(row, in.Functions[row.F], step)
 		line, err := json.Marshal(&out)
+		if err == nil && total+len(line) > totalLimit {
+			line, err = json.Marshal(&outcome{Panic: "its results are too large in all"})
+		}
 		if err != nil {
 			fail(err)
 		}

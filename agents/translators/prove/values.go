@@ -273,5 +273,5 @@ func exceptionTree(class string, args []any, message string) any {
 	if runes := []rune(message); len(runes) > 4000 {
 		message = string(runes[:4000])
 	}
-	return []any{"exception", class, encodeItems(args, 0), encodeString(message)}
+	return []any{"exception", shorten(class), encodeItems(args, 0), encodeString(message)}
 }

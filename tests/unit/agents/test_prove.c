@@ -38,9 +38,13 @@ static const struct python_file module[] = {
 		 "def quiet(n):\n    try:\n        return check(n)\n    except ValueError:\n        return ''\n"
 		 "def fill(rows: list) -> int:\n    if rows:\n        rows[0] = 'x'\n    return len(rows)\n"
 		 "def join(first: str, second='2', *more, sep='-', **named):\n"
-		 "    return sep.join((first, str(second)) + more + tuple(named))\n" TWICE("visible") TWICE("held")
-			 TWICE("panics") TWICE("loops") TWICE("dies") TWICE("guards") TWICE("floats") TWICE("bools")
-				 TWICE("good") TWICE("eats") TWICE("prints") TWICE("gives_int") TWICE("swallows")}};
+		 "    return sep.join((first, str(second)) + more + tuple(named))\n" TWICE("visible") TWICE(
+			 "held") TWICE("panics") TWICE("loops") TWICE("dies") TWICE("guards") TWICE("floats")
+			 TWICE("bools") TWICE("good") TWICE("eats") TWICE("prints") TWICE("gives_int") TWICE(
+				 "swallows") "class K:\n    '''>>> for n in range(100, 114): _ = K.still(n), "
+					     "K.ours(n)\n    '''\n"
+					     "    @staticmethod\n    def still(n: int, m=1):\n        return n * m\n"
+					     "    @classmethod\n    def ours(cls, n: int):\n        return [n]\n"}};
 
 static const char good[] =
 	"package p\n\nimport (\n\t\"fmt\"\n\t\"math\"\n\t\"math/big\"\n\t\"sort\"\n\t\"strconv\"\n\t\"strings\"\n\n"
@@ -80,6 +84,13 @@ static const char good[] =
 	"\tvar names []string\n\tfor name := range o.Kwargs {\n\t\tnames = append(names, "
 	"name)\n\t}\n\tsort.Strings(names)\n"
 	"\treturn strings.Join(append(parts, names...), sep), nil\n}\n\n"
+	"func KStill(n int, options ...KStillOptions) (any, error) {\n"
+	"\tfactor := 1\n\tif len(options) > 0 && options[0].M != nil {\n\t\tgiven, ok := options[0].M.(int64)\n"
+	"\t\tif !ok || given > 1<<20 || given < -1<<20 {\n\t\t\treturn bridgedKStill(n, options...)\n\t\t}\n"
+	"\t\tfactor = int(given)\n\t}\n"
+	"\tif n > 1<<40 || n < -1<<40 {\n\t\treturn bridgedKStill(n, options...)\n\t}\n\treturn int64(n * factor), "
+	"nil\n}\n\n"
+	"func KOurs(n int) (any, error) {\n\treturn []any{int64(n)}, nil\n}\n\n"
 	"func Good(n int) (any, error) {\n\treturn twice(n)\n}\n\n"
 	"func twice(n int) (any, error) {\n\tif n > 1<<60 || n < -1<<60 {\n"
 	"\t\treturn new(big.Int).Mul(big.NewInt(int64(n)), big.NewInt(2)), nil\n\t}\n\treturn int64(n) * 2, nil\n}\n\n";
@@ -101,6 +112,24 @@ static const char bad[] =
 	"\t\tall[len(all)-1][n&1] = 1\n\t}\n}\n\n"
 	"func Prints(n int) (any, error) {\n\tfmt.Println(\"E\")\n\treturn twice(n)\n}\n\n"
 	"func GivesInt(n int) (any, error) {\n\treturn n * 2, nil\n}\n\n";
+
+static char *shared_cache; // of Go's builds
+
+static int setup(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	return dir_temporary("/tmp", "prove-test", &shared_cache, &err);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	int status = dir_remove_tree(shared_cache, &err);
+	free(shared_cache);
+	return status;
+}
 
 static json_t *record(struct work_fixture *fixture)
 {
@@ -166,7 +195,7 @@ static void test_proof(void **state)
 	struct error err = ERROR_INIT;
 	char digest[DIGEST_HEX_SIZE];
 	const struct release_fixture release = {"p", "1.0", module, ARRAY_LENGTH(module), {NULL}, NULL};
-	fixture_open(&fixture, getenv("PROVE_TEST_CACHE"), &release, 1, NULL, NULL);
+	fixture_open(&fixture, shared_cache, &release, 1, NULL, NULL);
 	fixture_emit(&fixture);
 
 	// Without a recording there is no proof, and the evidence says no more than what was seen.
@@ -186,10 +215,7 @@ static void test_proof(void **state)
 	text_add(&text, good);
 	text_addf(&text, bad, seen, unseen);
 	accept_go(&fixture, &translation, text_str(&text));
-	cleanup_free char *log = fixture_log(&fixture);
-	if (getenv("PROVE_TEST_LOG"))
-		fputs(log, stderr);
-	static const char *const right[] = {"Echo", "Make", "Check", "Fill", "Join", "Good"};
+	static const char *const right[] = {"Echo", "Make", "Check", "Fill", "Join", "Good", "KStill", "KOurs"};
 	for (size_t i = 0; i < ARRAY_LENGTH(right); i++)
 		check(&translation, right[i], NULL);
 	cleanup_free char *first =
@@ -211,6 +237,61 @@ static void test_proof(void **state)
 	check(&translation, "GivesInt", "a value of the Go type int");
 	translation_clear(&translation);
 	fixture_close(&fixture);
+}
+
+// The stage itself, with a program as its translator: a recording that came later is a reason to translate again, and the
+// result says what was proved.
+static json_t *translate(struct work_fixture *fixture, char digest[DIGEST_HEX_SIZE])
+{
+	struct error err = ERROR_INIT;
+	cleanup_text struct text outcome = TEXT_INIT;
+	json_t *result = NULL, *row;
+	size_t index;
+	if (translate_run(&fixture->work, 0, "p", digest, &outcome, &err) ||
+	    translate_result(&fixture->work, 0, "p", &result, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_non_null(result);
+	json_array_foreach (json_object_get(result, "functions"), index, row) {
+		if (!strcmp(json_string_or(row, "go", ""), "Echo")) {
+			json_t *found = json_incref(row);
+			json_decref(result);
+			return found;
+		}
+	}
+	fail_msg("no Echo");
+	return NULL;
+}
+
+static void test_stage(void **state)
+{
+	(void)state;
+	struct work_fixture fixture;
+	struct error err = ERROR_INIT;
+	char before[DIGEST_HEX_SIZE], after[DIGEST_HEX_SIZE], again[DIGEST_HEX_SIZE];
+	cleanup_free char *folder = NULL;
+	assert_int_equal(dir_temporary("/tmp", "prove-test", &folder, &err), 0);
+	cleanup_free char *path = xasprintf("%s/p.go", folder);
+	assert_int_equal(file_write_plain(path, good, strlen(good), &err), 0);
+	cleanup_free char *script = xasprintf("cp %s \"$0/out/\"", path);
+	const char *const chain[] = {"command", NULL}, *const command[] = {"/bin/sh", "-c", script, NULL};
+	const struct release_fixture release = {"p", "1.0", module, ARRAY_LENGTH(module), {NULL}, NULL};
+	fixture_open(&fixture, shared_cache, &release, 1, chain, command);
+	fixture_emit(&fixture);
+	cleanup_json json_t *compiled = translate(&fixture, before);
+	assert_int_equal(json_array_size(json_object_get(compiled, "evidence")), 1);
+	assert_null(json_object_get(compiled, "calls"));
+	cleanup_json json_t *recording = record(&fixture);
+	assert_non_null(recording);
+	cleanup_json json_t *proved = translate(&fixture, after);
+	assert_string_not_equal(before, after);
+	assert_int_equal(json_array_size(json_object_get(proved, "evidence")), 3);
+	assert_true(json_integer_or(json_object_get(proved, "calls"), "visible", 0) > 10);
+	assert_true(json_integer_or(json_object_get(proved, "calls"), "held_out", 0) > 5);
+	cleanup_json json_t *same = translate(&fixture, again);
+	assert_string_equal(after, again);
+	assert_true(json_equal(proved, same));
+	fixture_close(&fixture);
+	assert_int_equal(dir_remove_tree(folder, &err), 0);
 }
 
 // ---- comparison ------------------------------------------------------------------------------------------------------
@@ -285,6 +366,7 @@ int main(void)
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(test_comparison),
 		cmocka_unit_test(test_proof),
+		cmocka_unit_test(test_stage),
 	};
-	return cmocka_run_group_tests(all, NULL, NULL);
+	return cmocka_run_group_tests(all, setup, teardown);
 }
