@@ -231,11 +231,14 @@ static void show(json_t *value, const identities *known, struct text *out, int d
 			  float_of(value));
 	else if (is_word(value, "int") && written)
 		text_addf(out, "%s0x%s", *written == '-' ? "-" : "", written + (*written == '-'));
+	else if (is_word(value, "bytes") && written)
+		text_addf(out, "bytes(base64 \"%s\")", written);
 	else if (is_word(value, "go") && written)
 		text_add(out, written);
 	else if (is_word(value, "exception") && written) {
 		const char *class = !strncmp(written, "builtins:", 9) ? written + 9 : written;
-		show_list(json_array_get(value, 2), class, "", known, out, depth + 1);
+		text_add(out, class);
+		show_list(json_array_get(value, 2), "(", ")", known, out, depth + 1);
 		text_add(out, " with the message ");
 		show(json_array_get(value, 3), known, out, depth + 1);
 	} else
