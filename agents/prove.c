@@ -594,3 +594,31 @@ int prove_unit(struct translation *translation, const char *code, json_t *names,
 	free(proving.folder);
 	return status ? error_context(err, "proof of unit %s", translation->unit) : 0;
 }
+
+// ---- what it says of a function --------------------------------------------------------------------------------------
+
+void prove_note(struct translation *translation, const proofs *proved)
+{
+	vec_each (proved, proof) {
+		struct translate_function *function = translation_function(translation, proof->go);
+		if (!function || proof->reason)
+			continue;
+		function->visible = proof->visible;
+		function->held_out = proof->held_out;
+		function->guarded = proof->guarded;
+	}
+}
+
+void prove_add_evidence(json_t *row, const struct translate_function *function)
+{
+	json_t *evidence = json_pack("[s]", "compiles");
+	if (function->visible)
+		json_array_append_new(evidence, json_string("recorded calls"));
+	if (function->held_out)
+		json_array_append_new(evidence, json_string("held-out calls"));
+	json_object_set_new(row, "evidence", evidence);
+	if (function->visible || function->held_out || function->guarded)
+		json_object_set_new(row, "calls",
+				    json_pack("{s:i, s:i, s:i}", "visible", function->visible, "held_out",
+					      function->held_out, "guarded", function->guarded));
+}

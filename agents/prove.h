@@ -26,6 +26,9 @@ int prove_recordings(struct work *work, int group, char digest[DIGEST_HEX_SIZE],
 // code: folder with the unit's package as it would be, which compiles. names: ["RemoveQuotes"], its native functions to be
 // proved. out has one row for each that has recorded calls.
 int prove_unit(struct translation *translation, const char *code, json_t *names, proofs *out, struct error *err);
+// What stands, for the functions of the translation and their result: "evidence" and "calls" {"visible", "held_out", "guarded"}.
+void prove_note(struct translation *translation, const proofs *proved);
+void prove_add_evidence(json_t *row, const struct translate_function *function);
 
 // ---- values (prove_values.c) -----------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@
 //     edited        {"sqlparse/utils/utils_py.go": digest}: in the place of the bridged file
 //     cost_microdollars, input_tokens, output_tokens, calls
 //                   of a paid translator, when one was asked
-//     functions     [{"name" (dotted, Python), "kind": "function" or "method", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles", "recorded calls", "held-out calls"] as far as it went, then "calls": {"visible", "held_out", "guarded"}}]; with attempts, cost_microdollars, input_tokens, output_tokens, model where a model was asked
+//     functions     [{"name" (dotted, Python), "kind": "function" or "method", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles", "recorded calls"…] as far as it went, with their numbers in "calls" (agents/prove.h)}]; with attempts, cost_microdollars, input_tokens, output_tokens, model where a model was asked
 //     remarks       [what was wrong with proposals beside functions]
 //     sandbox       tier in which it was checked
 //
@@ -154,20 +154,6 @@ static void add_cost(json_t *row, const struct translate_function *function)
 					      (json_int_t)function->output_tokens, "model", function->model));
 }
 
-static void add_evidence(json_t *row, const struct translate_function *function)
-{
-	json_t *evidence = json_pack("[s]", "compiles");
-	if (function->visible)
-		json_array_append_new(evidence, json_string("recorded calls"));
-	if (function->held_out)
-		json_array_append_new(evidence, json_string("held-out calls"));
-	json_object_set_new(row, "evidence", evidence);
-	if (function->visible || function->held_out || function->guarded)
-		json_object_set_new(row, "calls",
-				    json_pack("{s:i, s:i, s:i}", "visible", function->visible, "held_out",
-					      function->held_out, "guarded", function->guarded));
-}
-
 static json_t *functions_json(const struct translation *translation)
 {
 	json_t *functions = json_array();
@@ -177,7 +163,7 @@ static json_t *functions_json(const struct translation *translation)
 					function->translator ? "native" : "bridged", "translator", function->translator,
 					"reason", function->translator ? NULL : function->reason);
 		if (function->translator)
-			add_evidence(row, function);
+			prove_add_evidence(row, function);
 		if (function->attempts)
 			add_cost(row, function);
 		json_array_append_new(functions, row);

@@ -350,18 +350,6 @@ static int judge(struct proposal *proposal, struct error *err)
 	return 0;
 }
 
-static void record_proofs(struct proposal *proposal)
-{
-	vec_each (&proposal->proofs, proof) {
-		struct translate_function *function = translation_function(proposal->translation, proof->go);
-		if (!function || proof->reason)
-			continue;
-		function->visible = proof->visible;
-		function->held_out = proof->held_out;
-		function->guarded = proof->guarded;
-	}
-}
-
 static void record(struct proposal *proposal)
 {
 	struct translation *translation = proposal->translation;
@@ -417,7 +405,7 @@ int translation_accept(struct translation *translation, const char *translator, 
 				 : 0;
 	if (!status) {
 		record(&proposal);
-		record_proofs(&proposal);
+		prove_note(translation, &proposal.proofs);
 	}
 	vec_clear(&proposal.proofs);
 	json_decref(proposal.dropped);
