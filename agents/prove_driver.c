@@ -1,0 +1,288 @@
+// Builds the driver of a unit (agents/translators/prove) and lets it make the
+// recorded calls.
+//
+// The driver is compiled in the scratch module through go's -overlay: the
+// unit's package as it would be, and pyrt without cgo, whose one gate to
+// CPython counts and refuses. So a call that goes to a bridged function is
+// seen, whatever the Go makes of the error, and never counts as equal.
+//
+// A process makes one call after the other and says in a file where it is.
+// One that hangs, exits or dies is blamed on the call it was in; that function
+// has failed, and a new process makes the calls of the others.
+#include "agents/prove_internal.h"
+
+#include <string.h>
+
+#include "core/asset.h"
+#include "core/file.h"
+
+enum { RESULTS_LIMIT = 512 << 20, FILE_LIMIT = 64 << 20, BUILD_TIMEOUT = 300000, SAID = 200 };
+static const uint64_t memory_limit = (uint64_t)4 << 30;
+static const char driver_sources[] = "agents/translators/prove/", runtime_sources[] = "runtime/pyrt/";
+
+// ---- the driver ------------------------------------------------------------------------------------------------------
+
+static int write_in(struct proving *proving, const char *name, struct slice text, struct error *err)
+{
+	cleanup_free char *path = xasprintf("%s/in/%s", proving->folder, name);
+	return file_write_plain(path, text.ptr, text.len, err);
+}
+
+static void replace(struct proving *proving, json_t *map, const char *below, const char *by)
+{
+	struct translation *translation = proving->translation;
+	bool plain = sandbox_tier(translation->work->sandbox) == SANDBOX_NONE;
+	cleanup_free char *key = xasprintf("%s/%s", plain ? translation->scratch : "/src", below);
+	cleanup_free char *in = plain ? xasprintf("%s/in", proving->folder) : xstrdup("/prove");
+	json_object_set_new(map, key, *by ? json_sprintf("%s/%s", in, by) : json_string(""));
+}
+
+// pyrt without cgo and with a counting gate.
+static int switch_off(struct proving *proving, json_t *map, struct error *err)
+{
+	static const char gate[] = "func ready() error {\n", refused[] =
+								     "func ready() error { return refuseProve() }\n\n"
+								     "func readyOnce() error {\n";
+	static const char counter[] =
+		"package pyrt\n\nimport (\n\t\"errors\"\n\t\"sync/atomic\"\n)\n\n"
+		"var (\n\tproveReached atomic.Int64\n\terrProve = errors.New(\"pyrt: CPython is switched off\")\n)\n\n"
+		"func refuseProve() error {\n\tproveReached.Add(1)\n\treturn errProve\n}\n\n"
+		"// ProveReached counts how often CPython was wanted.\n"
+		"func ProveReached() int64 { return proveReached.Load() }\n";
+	bool found = false;
+	for (size_t i = 0; i < asset_count; i++) {
+		struct asset asset = asset_at(i);
+		const char *name = asset.path + strlen(runtime_sources);
+		if (strncmp(asset.path, runtime_sources, strlen(runtime_sources)) != 0 || strchr(name, '/'))
+			continue;
+		cleanup_free char *below = xasprintf("dist.pyrt/%s", name);
+		cleanup_text struct text text = TEXT_INIT;
+		const char *at;
+		if (!slice_ends(slice_of(name), ".go") || slice_starts(asset.data, "//go:build cgo")) {
+			replace(proving, map, below, "");
+			continue;
+		}
+		if (slice_starts(asset.data, "//go:build !cgo")) {
+			at = memchr(asset.data.ptr, '\n', asset.data.len);
+			text_add_slice(&text, slice_from(asset.data, (size_t)(at - asset.data.ptr)));
+		} else if ((at = memmem(asset.data.ptr, asset.data.len, gate, strlen(gate)))) {
+			size_t before = (size_t)(at - asset.data.ptr);
+			text_add_bytes(&text, asset.data.ptr, before);
+			text_add(&text, refused);
+			text_add_slice(&text, slice_from(asset.data, before + strlen(gate)));
+			found = true;
+		} else {
+			continue;
+		}
+		cleanup_free char *copy = xasprintf("pyrt_%s", name);
+		replace(proving, map, below, copy);
+		if (write_in(proving, copy, text_slice(&text), err))
+			return -1;
+	}
+	replace(proving, map, "dist.pyrt/prove_counter.go", "pyrt_prove_counter.go");
+	return found ? write_in(proving, "pyrt_prove_counter.go", slice_of(counter), err)
+		     : error_set(err, ERROR_FAILED, "runtime/pyrt has no func ready() to switch CPython off");
+}
+
+static int put_driver(struct proving *proving, json_t *map, struct error *err)
+{
+	int files = 0;
+	for (size_t i = 0; i < asset_count; i++) {
+		struct asset asset = asset_at(i);
+		if (strncmp(asset.path, driver_sources, strlen(driver_sources)) != 0)
+			continue;
+		const char *name = asset.path + strlen(driver_sources);
+		cleanup_free char *below = xasprintf("dist.prove/%s", name);
+		cleanup_free char *copy = xasprintf("driver_%s", name);
+		replace(proving, map, below, copy);
+		if (write_in(proving, copy, asset.data, err))
+			return -1;
+		files++;
+	}
+	cleanup_text struct text table = TEXT_INIT;
+	text_addf(&table, "package main\n\nimport unit \"%s\"\n\nvar functions = map[string]any{\n",
+		  proving->translation->path);
+	vec_each (&proving->subjects, subject)
+		text_addf(&table, "\t\"%s\": unit.%s,\n", subject->function->go, subject->function->go);
+	text_add(&table, "}\n");
+	replace(proving, map, "dist.prove/table.go", "table.go");
+	if (!files)
+		return error_set(err, ERROR_FAILED, "this build of gophersnake carries no %s: build it again",
+				 driver_sources);
+	return write_in(proving, "table.go", text_slice(&table), err);
+}
+
+// The unit's package as it would be: copies, so that one folder has all that the build sees.
+static int put_code(struct proving *proving, json_t *map, struct error *err)
+{
+	cleanup_with(file_names_clear) file_names names = VEC_INIT;
+	if (dir_list(proving->code, &names, err))
+		return -1;
+	vec_each (&names, name) {
+		cleanup_free char *from = xasprintf("%s/%s", proving->code, *name);
+		cleanup_free char *below = xasprintf("%s/%s", proving->translation->path + strlen("py/"), *name);
+		cleanup_free char *copy = xasprintf("unit_%s", *name);
+		cleanup_text struct text data = TEXT_INIT;
+		if (dir_exists(from))
+			continue; // another package
+		replace(proving, map, below, copy);
+		if (file_read(from, FILE_LIMIT, &data, err) || write_in(proving, copy, text_slice(&data), err))
+			return -1;
+	}
+	return 0;
+}
+
+int prove_build(struct proving *proving, struct error *err)
+{
+	struct work *work = proving->translation->work;
+	json_t *map = json_object();
+	cleanup_json json_t *overlay = json_pack("{s:o}", "Replace", map);
+	cleanup_text struct text text = TEXT_INIT;
+	if (put_code(proving, map, err) || switch_off(proving, map, err) || put_driver(proving, map, err))
+		return -1;
+	json_write_pretty(overlay, &text);
+	if (write_in(proving, "overlay.json", text_slice(&text), err))
+		return -1;
+	cleanup_free char *in = xasprintf("%s/in", proving->folder);
+	const struct sandbox_mount mounts[] = {{in, "/prove", true}};
+	const char *const arguments[] = {"build", "-overlay=/prove/overlay.json", "-o", "/prove/driver", "./dist.prove",
+					 NULL};
+	struct go_task task = {.arguments = arguments,
+			       .module = proving->translation->scratch,
+			       .mounts = mounts,
+			       .mount_count = ARRAY_LENGTH(mounts),
+			       .timeout = BUILD_TIMEOUT,
+			       .interrupted = work->interrupted};
+	struct process_result result = {0};
+	if (toolchain_go(work->toolchain, work->sandbox, &task, &result, err))
+		return -1;
+	int status = 0;
+	if (result.exit_status != 0)
+		status = error_set(err, ERROR_FAILED, "the driver does not compile: %.1500s",
+				   text_str(&result.error_output));
+	work_note(work, "+ %lld ms go build of the driver", (long long)result.wall_time);
+	process_result_clear(&result);
+	return status;
+}
+
+// ---- rounds ----------------------------------------------------------------------------------------------------------
+
+// Calls without an outcome, of functions that may still stand.
+static size_t write_calls(struct proving *proving, struct error *err)
+{
+	json_t *functions = json_object(), *calls = json_array();
+	cleanup_json json_t *document = json_pack("{s:o, s:o}", "functions", functions, "calls", calls);
+	cleanup_text struct text text = TEXT_INIT;
+	vec_each (&proving->subjects, subject)
+		json_object_set(functions, subject->function->go, subject->parameters);
+	for (size_t i = 0; i < proving->trials.count; i++) {
+		struct trial *trial = &proving->trials.items[i];
+		struct subject *subject = &proving->subjects.items[trial->subject];
+		if (!trial->outcome && !trial->broken && !subject->failed && !json_object_get(trial->call, "output"))
+			json_array_append_new(calls, json_pack("{s:I, s:s, s:O}", "n", (json_int_t)i, "f",
+							       subject->function->go, "args",
+							       json_object_get(trial->call, "args")));
+	}
+	json_write_compact(document, &text);
+	if (write_in(proving, "calls.json", text_slice(&text), err))
+		return SIZE_MAX;
+	return json_array_size(calls);
+}
+
+// "R 12 {…}". Returns the call of the last step, -1 before any; ended: all calls were made. Lines that are cut off count as
+// not there.
+static int64_t read_results(struct proving *proving, struct slice rest, char *step, bool *ended)
+{
+	struct slice line, word, number;
+	int64_t last = -1, at;
+	while (memchr(rest.ptr ? rest.ptr : "", '\n', rest.ptr ? rest.len : 0) && slice_cut(&rest, '\n', &line)) {
+		if (slice_is(line, "E")) {
+			*ended = true;
+			return last;
+		}
+		struct error ignored = ERROR_INIT;
+		if (!slice_cut(&line, ' ', &word) || !slice_cut(&line, ' ', &number) || parse_i64(number, &at) ||
+		    at < 0 || (size_t)at >= proving->trials.count || word.len != 1)
+			continue;
+		*step = word.ptr[0];
+		last = at;
+		if (*step == 'R' && !proving->trials.items[at].outcome)
+			proving->trials.items[at].outcome = json_parse(line, "the driver's result", &ignored);
+	}
+	return last;
+}
+
+static const char *how_it_ended(struct proving *proving, char step, const struct process_result *result)
+{
+	struct arena *arena = &proving->translation->arena;
+	struct slice said = slice_trim(text_slice(&result->error_output)), line;
+	if (step == 'H')
+		return "the Go does not come to an end within 5 s";
+	if (step == 'M')
+		return "the Go takes more than 1 GiB of memory";
+	if (result->timed_out)
+		return "the Go was stopped: all calls together took too long";
+	if (!slice_cut(&said, '\n', &line) || !line.len)
+		return arena_printf(arena, "the Go ends the process (%s %d)", result->signal ? "signal" : "exit status",
+				    result->signal ? result->signal : result->exit_status);
+	char *text = arena_printf(arena, "the Go ends the process: %.*s", (int)(line.len > SAID ? SAID : line.len),
+				  line.ptr);
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?'; // it may say anything
+	return text;
+}
+
+static int run_driver(struct proving *proving, struct process_result *result, struct error *err)
+{
+	static const char *const argv[] = {"/prove/driver", "/prove/calls.json", "/results/results", NULL};
+	static const char *const environment[] = {"PATH=/usr/bin:/bin",
+						  "HOME=/tmp",
+						  "TMPDIR=/tmp",
+						  "LANG=C.UTF-8",
+						  "TZ=UTC",
+						  "GOTRACEBACK=none",
+						  "GOPHERSNAKE_PYTHON=/nonexistent",
+						  NULL};
+	struct work *work = proving->translation->work;
+	cleanup_free char *in = xasprintf("%s/in", proving->folder);
+	cleanup_free char *out = xasprintf("%s/out", proving->folder);
+	const struct sandbox_mount mounts[] = {{in, "/prove", false}, {out, "/results", true}};
+	struct sandbox_task task = {.argv = argv,
+				    .environment = environment,
+				    .mounts = mounts,
+				    .mount_count = ARRAY_LENGTH(mounts),
+				    .timeout = work->config->job_timeout,
+				    .memory = memory_limit,
+				    .total_memory = (uint64_t)work->config->job_memory,
+				    .interrupted = work->interrupted};
+	if (dir_remove_tree(out, err) || dir_make(out, 0777, err))
+		return -1;
+	return sandbox_run(work->sandbox, &task, result, err);
+}
+
+int prove_round(struct proving *proving, struct error *err)
+{
+	size_t waiting = write_calls(proving, err);
+	if (waiting == SIZE_MAX || !waiting)
+		return waiting ? -1 : 1;
+	struct process_result result = {0};
+	cleanup_free char *path = xasprintf("%s/out/results", proving->folder);
+	cleanup_text struct text text = TEXT_INIT;
+	char step = 0;
+	bool ended = false;
+	if (run_driver(proving, &result, err))
+		return -1;
+	int status = file_exists(path) ? file_read(path, RESULTS_LIMIT, &text, err) : 0;
+	int64_t last = status ? -1 : read_results(proving, text_slice(&text), &step, &ended);
+	if (!status && last < 0) {
+		status =
+			error_set(err, ERROR_FAILED, "the driver made no call: %.500s", text_str(&result.error_output));
+	} else if (!status && !ended) {
+		struct trial *trial = &proving->trials.items[last];
+		trial->broken = how_it_ended(proving, step, &result);
+		proving->subjects.items[trial->subject].failed = true;
+	}
+	process_result_clear(&result);
+	return status ? -1 : ended;
+}
