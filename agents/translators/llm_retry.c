@@ -107,6 +107,11 @@ int64_t llm_parse_retry_after(struct slice value, bool milliseconds, int64_t now
 	return wait > 0 ? wait : 0;
 }
 
+static bool is_of_number(char c)
+{
+	return (c >= '0' && c <= '9') || c == '.';
+}
+
 int64_t llm_parse_reset(struct slice value, int64_t now)
 {
 	static const struct {
@@ -121,9 +126,9 @@ int64_t llm_parse_reset(struct slice value, int64_t now)
 		return wall > now ? wall - now : 0;
 	while (value.len) { // "6m0s", "1.5s"
 		size_t digits = 0, letters;
-		while (digits < value.len && strchr("0123456789.", value.ptr[digits]))
+		while (digits < value.len && is_of_number(value.ptr[digits]))
 			digits++;
-		for (letters = digits; letters < value.len && !strchr("0123456789.", value.ptr[letters]);)
+		for (letters = digits; letters < value.len && !is_of_number(value.ptr[letters]);)
 			letters++;
 		struct slice unit = {value.ptr + digits, letters - digits};
 		int64_t part = -1, factor = -1;
@@ -132,6 +137,8 @@ int64_t llm_parse_reset(struct slice value, int64_t now)
 		factor = unit.len ? factor : 1000; // "12": seconds
 		if (!parse_seconds((struct slice){value.ptr, digits}, &part) || factor < 0)
 			return -1;
+		if (part / 1000 > LONGEST_ASKED / factor) // before the product can overflow
+			return LONGEST_ASKED;
 		sum += part * factor / 1000;
 		if (sum > LONGEST_ASKED)
 			return LONGEST_ASKED;
