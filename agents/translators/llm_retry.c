@@ -135,7 +135,7 @@ int64_t llm_parse_reset(struct slice value, int64_t now)
 		for (size_t i = 0; i < ARRAY_LENGTH(units); i++)
 			factor = slice_is(unit, units[i].unit) ? units[i].milliseconds : factor;
 		factor = unit.len ? factor : 1000; // "12": seconds
-		if (!parse_seconds((struct slice){value.ptr, digits}, &part) || factor < 0)
+		if (!parse_seconds((struct slice){value.ptr, digits}, &part) || factor <= 0)
 			return -1;
 		if (part / 1000 > LONGEST_ASKED / factor) // before the product can overflow
 			return LONGEST_ASKED;
