@@ -6,7 +6,7 @@
 #   make test-go          the runtime's own tests, with the race detector
 #   make test-e2e         the command line end to end: real index, Redis, go, pip, git (B=name runs one file)
 #   make bench            the figures of the README, measured now
-#   make fuzz SECONDS=60  every parser under libFuzzer; check runs it for a few seconds each
+#   make fuzz SECONDS=60  every parser under libFuzzer, the queue against its model, with fresh seeds; check repeats known ones
 
 .PHONY: check check-all check-style test-unit test-go test-e2e bench fuzz
 check: setup-tests
@@ -84,7 +84,8 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/librooms.a
 -include $(shell find $(BUILD)/fuzz -name '*.d' 2>/dev/null)
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
-fuzz: fuzzers
+fuzz: fuzzers $(OUT)/unit/scheduler/test_queue_model
+	@GOPHERSNAKE_TEST_SECONDS=$(SECONDS) $(OUT)/unit/scheduler/test_queue_model
 	@set -e; for f in $(FUZZERS); do \
 		name=$$(basename $$f); mkdir -p $(BUILD)/fuzz/corpus/$$name; \
 		seeds=tests/fuzz/corpus/$$name; [ -d $$seeds ] || seeds=; \
