@@ -21,8 +21,14 @@ type request struct {
 	Package string            `json:"package"` // package clause
 	Header  string            `json:"header"`  // first line of what is written
 	Neutral map[string]string `json:"neutral"` // import path → package name, of what the unit may import
+	Tables  map[string]table  `json:"tables"`  // import path → table that it may import
 	Replace []string          `json:"replace"` // "Name" or "Type.Name": what may be replaced
 	Dropped map[string]string `json:"dropped"` // declaration → reason, from earlier rounds
+}
+
+type table struct {
+	Package string `json:"package"` // clause
+	Digest  string `json:"digest"`  // of its Go: not looked at
 }
 
 type answer struct {

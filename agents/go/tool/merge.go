@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"maps"
 	"sort"
 	"strings"
 )
@@ -27,6 +28,7 @@ type bridgedFunction struct {
 
 type merger struct {
 	in       *request
+	allowed  map[string]string // Neutral and the tables
 	bridged  []*goFile
 	function map[string]bridgedFunction // by "Name", "Type.Name"
 	taken    map[string]bool            // package-level names and methods of the bridged package
@@ -65,6 +67,13 @@ func merge(in *request) (*mergeAnswer, error) {
 	m := &merger{in: in, function: map[string]bridgedFunction{}, taken: map[string]bool{}, byName: map[string]*declaration{},
 		answer: &mergeAnswer{Problems: []problemRow{}, Functions: []resultRow{}, Files: map[string]string{},
 			Edited: map[string]string{}, Places: []placeRow{}}}
+	m.allowed = maps.Clone(in.Neutral)
+	if m.allowed == nil {
+		m.allowed = map[string]string{}
+	}
+	for path, row := range in.Tables {
+		m.allowed[path] = row.Package
+	}
 	if err := m.readBridged(); err != nil {
 		return nil, fmt.Errorf("bridged package: %w", err)
 	}
@@ -108,7 +117,7 @@ func declaredNames(node ast.Decl) []string {
 }
 
 func (m *merger) readBridged() error {
-	files, err := readPackage(m.in.Bridged, m.in.Neutral)
+	files, err := readPackage(m.in.Bridged, m.allowed)
 	if err != nil {
 		return err
 	}
@@ -146,11 +155,11 @@ func (m *merger) readOut() error {
 		return err
 	}
 	for _, name := range names {
-		file, err := parseFile(name, data[name], m.in.Neutral)
+		file, err := parseFile(name, data[name], m.allowed)
 		if err != nil {
 			broken := map[string]string{}
 			repaired := salvage(name, data[name], func(what, reason string) { broken[what] = reason })
-			file, err = parseFile(name, repaired, m.in.Neutral)
+			file, err = parseFile(name, repaired, m.allowed)
 			for _, what := range sortedKeys(broken) {
 				m.refuseByName(name, what, broken[what])
 			}
@@ -197,7 +206,7 @@ func (m *merger) refuseFile(file *goFile) string {
 	}
 	for _, name := range sortedKeys(file.imports) {
 		row := file.imports[name]
-		row.refused = refuseImport(row.path, m.in.Neutral)
+		row.refused = refuseImport(row.path, m.allowed)
 		if row.refused != "" {
 			m.problem(file.name, row.refused)
 		}

@@ -61,7 +61,7 @@ func writeAll(t *testing.T, files map[string]string) string {
 func run1(t *testing.T, out map[string]string, dropped map[string]string) *mergeAnswer {
 	in := &request{Bridged: writeAll(t, map[string]string{"utils_py.go": bridgedText}), Out: writeAll(t, out), Package: "utils",
 		Header: "// Code generated.", Neutral: map[string]string{"py/m/other": "x_other"},
-		Replace: []string{"Add", "Twice", "Thing.Size"}, Dropped: dropped}
+		Tables: map[string]table{"py/dist.tables/m/low": {Package: "low"}}, Replace: []string{"Add", "Twice", "Thing.Size"}, Dropped: dropped}
 	answer, err := merge(in)
 	if err != nil {
 		t.Fatal(err)
@@ -172,16 +172,18 @@ func (self *Thing) New() (any, error)   { return 1, nil }
 
 func TestPolicy(t *testing.T) {
 	heads := map[string]string{
-		`"os/exec"`:          `import "os/exec": running programs is refused`,
-		`"net/http"`:         `import "net/http": the network is refused`,
-		`"unsafe"`:           `import "unsafe": unsafe is refused`,
-		`"C"`:                `import "C": cgo is refused`,
-		`"py/other"`:         `import "py/other": not one of the packages that this unit may import`,
-		`"example.org/x"`:    `import "example.org/x": third-party modules are refused`,
-		`"runtime/debug"`:    `import "runtime/debug": not on the list of standard packages`,
-		`"syscall"`:          `import "syscall": system calls are refused`,
-		`"os"`:               `import "os": files and the environment are refused`,
-		`"golang.org/x/mod"`: `import "golang.org/x/mod": third-party modules are refused`,
+		`"os/exec"`:                      `import "os/exec": running programs is refused`,
+		`"net/http"`:                     `import "net/http": the network is refused`,
+		`"unsafe"`:                       `import "unsafe": unsafe is refused`,
+		`"C"`:                            `import "C": cgo is refused`,
+		`"py/dist.tables/m/no"`:          `import "py/dist.tables/m/no": there is no such table`,
+		`"py/dist.pyrt/py/internal/ucd"`: `import "py/dist.pyrt/py/internal/ucd": not one of the packages that this unit may import`,
+		`"py/other"`:                     `import "py/other": not one of the packages that this unit may import`,
+		`"example.org/x"`:                `import "example.org/x": third-party modules are refused`,
+		`"runtime/debug"`:                `import "runtime/debug": not on the list of standard packages`,
+		`"syscall"`:                      `import "syscall": system calls are refused`,
+		`"os"`:                           `import "os": files and the environment are refused`,
+		`"golang.org/x/mod"`:             `import "golang.org/x/mod": third-party modules are refused`,
 	}
 	for path, reason := range heads {
 		name := packageName(strings.Trim(path, `"`), nil)
@@ -217,6 +219,33 @@ var late = func() any { v, _ := x_other.F(); return v }
 		"Thing.Size: the directive \"//go:noinline\" is refused",
 		"Twice: the signature differs: wanted func Twice(a int, with pyrt.Kwargs) (int, error), got func Twice(a int, with Kw) (int, error)",
 		"a.go: init: func init is refused: importing a package must not do anything")
+}
+
+func TestRuntimePackages(t *testing.T) {
+	answer := run1(t, map[string]string{"a.go": `package utils
+
+import (
+	"sync"
+
+	"py/dist.pyrt/py"
+	"py/dist.pyrt/py/re"
+	"py/dist.pyrt/py/unicodedata"
+	"py/dist.tables/m/low"
+)
+
+var pattern = sync.OnceValue(func() *re.Pattern { return re.MustCompile("a+") })
+
+func Add(a any, options ...AddOptions) (any, error) {
+	_, _ = pattern(), unicodedata.Category
+	return low.Names(), py.ErrUnsupported
+}
+
+var early = re.MustCompile("a+")
+
+func (self *Thing) Size() (any, error) { return early.Groups, nil }
+`}, nil)
+	wantReasons(t, answer, "Add: native",
+		"Thing.Size: uses early: re.MustCompile is called when the package is imported")
 }
 
 func TestFiles(t *testing.T) {

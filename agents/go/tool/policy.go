@@ -30,16 +30,27 @@ var namedRefusals = map[string]string{
 	"reflect":     "reflection is refused",
 }
 
-const runtimePath = "py/dist.pyrt"
+// runtimePackages are the packages of pyrt that Go from outside may import, with their names.
+var runtimePackages = map[string]string{
+	"py/dist.pyrt":                "pyrt",
+	"py/dist.pyrt/py":             "py",
+	"py/dist.pyrt/py/re":          "re",
+	"py/dist.pyrt/py/table":       "table",
+	"py/dist.pyrt/py/unicodedata": "unicodedata",
+}
 
-// refuseImport says why an import path may not be used, "" when it may.
+// tablesPrefix is where the tables of releases are. Those that the request lists may be imported.
+const tablesPrefix = "py/dist.tables/"
+
+// refuseImport says why an import path may not be used, "" when it may. neutral has the allowed packages beside the standard
+// library and pyrt, tables among them.
 func refuseImport(path string, neutral map[string]string) string {
 	for _, allowed := range standardPackages {
 		if path == allowed {
 			return ""
 		}
 	}
-	if _, allowed := neutral[path]; allowed || path == runtimePath {
+	if _, allowed := neutral[path]; allowed || runtimePackages[path] != "" {
 		return ""
 	}
 	if reason, named := namedRefusals[path]; named {
@@ -48,6 +59,8 @@ func refuseImport(path string, neutral map[string]string) string {
 	switch {
 	case strings.HasPrefix(path, "net/"):
 		return fmt.Sprintf("import %q: %s", path, namedRefusals["net"])
+	case strings.HasPrefix(path, tablesPrefix):
+		return fmt.Sprintf("import %q: there is no such table", path)
 	case strings.HasPrefix(path, "py/"):
 		return fmt.Sprintf("import %q: not one of the packages that this unit may import", path)
 	case strings.Contains(strings.SplitN(path, "/", 2)[0], "."):
@@ -61,8 +74,8 @@ func packageName(path string, neutral map[string]string) string {
 	if name, known := neutral[path]; known {
 		return name
 	}
-	if path == runtimePath {
-		return "pyrt"
+	if name := runtimePackages[path]; name != "" {
+		return name
 	}
 	elements := strings.Split(path, "/")
 	name := elements[len(elements)-1]
