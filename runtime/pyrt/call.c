@@ -1,3 +1,5 @@
+//go:build !gophersnake_bundle
+
 // Calls, attributes and iteration: each is one visit to C that takes the GIL,
 // decodes the arguments, does it, encodes the result or the exception.
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+//go:build !gophersnake_bundle
+
 // Go values inside Python: a capsule holds the number that Go knows them by
 // and tells Go when Python drops it. Go functions are called through one.
 #include <stdlib.h>

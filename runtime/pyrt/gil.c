@@ -1,3 +1,5 @@
+//go:build !gophersnake_bundle
+
 // The GIL and the thread states of this process's threads.
 //
 // A thread that calls Python keeps its thread state until it ends: making one

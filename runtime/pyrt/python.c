@@ -1,3 +1,5 @@
+//go:build !gophersnake_bundle
+
 // libpython: found in the process or opened, its functions looked up, its
 // interpreter started in isolation (no environment variables, no site
 // packages, UTF-8, no signal handlers), the bootstrap source run.

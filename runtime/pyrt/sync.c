@@ -1,3 +1,5 @@
+//go:build !gophersnake_bundle
+
 // Makes what was written to a folder's file system survive a power cut: one
 // call, since a release has thousands of files.
 #define _GNU_SOURCE

@@ -1,3 +1,5 @@
+//go:build !gophersnake_bundle
+
 // Which Go type stands for a Python type: a hash table from type objects to
 // the numbers that Go gave them. A row lives as long as its type, which a weak
 // reference tells; the GIL guards the table.

@@ -1,3 +1,5 @@
+//go:build !gophersnake_bundle
+
 // Values as bytes and back (internal.h has the format). Exact builtin types
 // travel as values, everything else as handles.
 //
