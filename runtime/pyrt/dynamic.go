@@ -12,6 +12,7 @@ var (
 	toStr        = Func{Module: "builtins", Name: "str"}
 	toRepr       = Func{Module: "builtins", Name: "repr"}
 	toList       = Func{Module: "builtins", Name: "list"}
+	toSet        = Func{Module: "builtins", Name: "set"}
 	toBool       = Func{Module: "builtins", Name: "bool"}
 	lengthOf     = Func{Module: "builtins", Name: "len"}
 	bufferBytes  = Func{Module: "_gophersnake", Name: "buffer_bytes"}

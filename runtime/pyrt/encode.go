@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"sort"
 	"sync"
+
+	"py/dist.pyrt/py"
 )
 
 // frame holds the bytes of one visit to C: what goes in and where the result may stand (internal.h has the format).
@@ -191,6 +193,18 @@ func (f *frame) value(value any, depth int) error {
 	case goValue:
 		f.ids = append(f.ids, uint64(v))
 		f.number('c', uint64(v))
+	case *py.AnyDict:
+		if v == nil {
+			f.tag('N')
+			return nil
+		}
+		return f.value(dictOf(v), depth)
+	case *py.AnySet:
+		if v == nil {
+			f.tag('N')
+			return nil
+		}
+		return f.made(toSet.CallObject(v.Values()))
 	case error:
 		return f.made(exceptionOf(v))
 	default:

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+
+	"py/dist.pyrt/py"
 )
 
 // Error is a Python exception. [errors.Is] tells its class, along Python's class hierarchy:
@@ -28,13 +30,11 @@ type Error struct {
 	goError error // that a Go function gave to Python
 }
 
-// Raise makes an error that, returned from a Go function that Python called, raises that exception there.
+// Raise makes an error that, returned from a Go function that Python called, raises that exception there. Its message is what
+// Python's own classes make of args.
 func Raise(class Class, args ...any) error {
-	message := make([]string, len(args))
-	for i, arg := range args {
-		message[i] = fmt.Sprint(arg)
-	}
-	return &Error{Class: class, Message: strings.Join(message, ", "), Args: args}
+	described := py.Exception{Class: class.Name, Args: args}
+	return &Error{Class: class, Message: described.Message(), Args: args}
 }
 
 // Error gives class and message in one line, as the last line of a traceback has them.
@@ -65,6 +65,11 @@ func (e *Error) Is(target error) bool {
 	}
 	if e.Class == class {
 		return true
+	}
+	if e.Value == nil {
+		if is, known := derives(e.Class, class); known {
+			return is
+		}
 	}
 	var result any
 	var err error
@@ -133,6 +138,7 @@ func newPanic(value any) *Panic { return &Panic{Value: value, Stack: string(debu
 // exceptionOf gives the Python exception for a Go error: the one that it is or wraps, the one that Raise describes, else a
 // GoError (a RuntimeError) that carries it.
 func exceptionOf(err error) (*Object, error) {
+	err = NativeError(err)
 	var e *Error
 	if errors.As(err, &e) {
 		if value, ok := e.Value.(holder); ok && !isNil(value) && value.PyObject() != nil {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"sort"
+
+	"py/dist.pyrt/py"
 )
 
 // NoneType is the type of [None].
@@ -16,7 +18,7 @@ var None NoneType
 func (NoneType) String() string { return "None" }
 
 // Tuple is a Python tuple.
-type Tuple []any
+type Tuple = py.Tuple
 
 // Dict is a Python dict: its entries in order, with keys of any kind.
 type Dict []Entry
