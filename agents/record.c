@@ -39,6 +39,13 @@ static int memo_key(struct work *work, int package, const char *part, char key[D
 	// What it needs is below it in the plan; other versions of that may behave otherwise.
 	vec_each (&of->requires, require)
 		digest_add_string(hasher, work->plan->lock.packages.items[require->target].files.items[0].sha256);
+	const json_t *proposals = record_proposals(work, package);
+	if (proposals) {
+		cleanup_text struct text text = TEXT_INIT;
+		json_write_compact(proposals, &text);
+		digest_add_string(hasher, "proposals");
+		digest_add(hasher, text_str(&text), text.len);
+	}
 	digest_final_hex(hasher, key);
 	digest_free(hasher);
 	return 0;
@@ -122,6 +129,15 @@ static int prepare(struct recording *recording, struct error *err)
 	    file_write_plain(records, text_str(&inventory), inventory.len, err) ||
 	    recording_unpack_programs(recording, err))
 		return -1;
+	const json_t *proposals = record_proposals(work, (int)(recording->package - work->plan->lock.packages.items));
+	if (proposals) {
+		cleanup_free char *path = xasprintf("%s/records/proposals.json", recording->scratch);
+		cleanup_text struct text text = TEXT_INIT;
+		json_write_compact(proposals, &text);
+		if (file_write_plain(path, text_str(&text), text.len, err))
+			return -1;
+		recording->proposals = true;
+	}
 	json_array_append_new(recording->path, json_string("/release"));
 	cleanup_with(file_names_clear) file_names names = VEC_INIT;
 	if (dir_list(release, &names, err))
@@ -148,6 +164,8 @@ static int collect(struct recording *recording, struct error *err)
 	if (recording->suite && recording_run(recording, "suite", 0, at_most(recording, SUITE_TIME), err))
 		return -1;
 	int64_t other = at_most(recording, OTHER_TIME);
+	if (recording->proposals && recording_run(recording, "propose", 0, other, err))
+		return -1;
 	return recording_run(recording, "doctest", 0, other, err) || recording_judge(recording, "examples", err) ||
 			       recording_run(recording, "generate", 0, other, err) ||
 			       recording_judge(recording, "calls", err) ||

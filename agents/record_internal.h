@@ -11,6 +11,7 @@ struct recording {
 	char *scratch; // release/, deps/N/, sdist/, records/, programs/
 	json_t *scan;
 	char *suite;              // folder with the tests (outside), NULL when there are none
+	bool proposals;           // there are proposed inputs: records/proposals.json
 	json_t *where;            // folders in it that pytest is given; [] for all of it
 	json_t *path;             // sys.path inside
 	json_t *runs;             // what happened in each run of the sandbox
@@ -18,6 +19,9 @@ struct recording {
 	json_t *requirements;     // "pytest 9.2.0": what was installed for the tests
 	VEC(char *) dependencies; // folders (outside) of unpacked wheels; inside /deps/N
 };
+
+// record_proposals.c: what was proposed for the release, NULL when nothing was.
+const json_t *record_proposals(const struct work *work, int package);
 
 // record_suite.c: the tests and what they need; network is used here and nowhere else.
 int recording_find_suite(struct recording *recording, struct error *err);

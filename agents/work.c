@@ -51,6 +51,7 @@ void work_close(struct work *work)
 {
 	store_free(work->store);
 	sandbox_free(work->sandbox);
+	json_decref(work->proposals);
 	if (work->toolchain)
 		toolchain_clear(work->toolchain);
 	free(work->toolchain);

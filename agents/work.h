@@ -20,8 +20,9 @@ struct work {
 	struct store *store;
 	struct sandbox *sandbox;
 	struct toolchain *toolchain;
-	uint64_t fence; // of the job's lease
-	FILE *log;      // of the job; never NULL
+	uint64_t fence;    // of the job's lease
+	FILE *log;         // of the job; never NULL
+	json_t *proposals; // {release's name: proposed inputs}, by record_propose; NULL = none. Part of a recording's key
 	const volatile int *interrupted;
 };
 

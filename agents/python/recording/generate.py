@@ -87,6 +87,8 @@ def of_annotation(names, chance, depth=0):
 
 def mutate(value, chance, depth=0):
     kind = type(value)
+    if chance.random() < 0.04:  # something else
+        return chance.choice(POOLS[chance.choice(sorted(POOLS))])
     if kind is bool:
         return not value
     if kind is int:
@@ -129,12 +131,30 @@ def mutate(value, chance, depth=0):
     return value
 
 
+def built(example):
+    reader = values.Reader()
+    return [(name, reader.build(tree)) for name, tree in example]
+
+
+def crossed(args, others, parameters, chance):
+    """Some arguments of one call, some of another."""
+    one, other = dict(args), dict(others)
+    out = []
+    for name, _ in parameters:
+        source = other if name in other and chance.random() < 0.5 else one
+        if name in source:
+            out.append((name, source[name]))
+    return out
+
+
 def inputs(row, function, chance):
     """A list of (positional, named)."""
     out, parameters = [], [tuple(item[:2]) for item in row["parameters"]]
-    for index in range(MUTANTS if row["examples"] else 0):
-        reader = values.Reader()
-        args = [(name, reader.build(tree)) for name, tree in row["examples"][index % len(row["examples"])]]
+    examples = row["examples"]
+    for index in range(MUTANTS * (1 + bool(row.get("proposed"))) if examples else 0):
+        args = built(examples[index % len(examples)])
+        if chance.random() < 0.3:
+            args = crossed(args, built(chance.choice(examples)), parameters, chance)
         for _ in range(1 + chance.randrange(2)):
             if args:
                 at = chance.randrange(len(args))

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 
+from . import proposals
 from .records import files_of, lines
 from .targets import Targets, coverage
 
@@ -39,10 +40,14 @@ class Recording:
         self.names = targets.by_name
         self.calls, self.borders, self.seen, self.callees, self.malformed = {}, {}, {}, {}, 0
         self.notes, self.suites, self.tests, self.late, self.failed = [], [], {}, [], []
-        for name in sorted(os.listdir(folder)):
-            source, dash, rest = name.partition("-")
-            if dash and rest.endswith(".jsonl") and source in ("suite", "doctest", "generate"):
-                self.read(os.path.join(folder, name), source)
+        self.modules, self.proposed = targets.modules, set()
+        for source in ("suite", "doctest", "propose", "generate"):
+            for name in sorted(os.listdir(folder)):
+                if name.startswith(source + "-") and name.endswith(".jsonl"):
+                    self.read(os.path.join(folder, name), "proposed" if source == "propose" else source)
+
+    def is_callee(self, name):
+        return isinstance(name, str) and (name in self.names or len(name) < 500 and name.partition(":")[0] in self.modules)
 
     def read(self, path, source):
         seen = {}
@@ -52,6 +57,8 @@ class Recording:
                 row["source"] = source
                 if "args" in row:
                     row["id"] = mark([row["f"], row["args"]])
+                    if source == "proposed":
+                        self.proposed.add(row["id"])
                     self.calls.setdefault(row["f"], {}).setdefault(row["id"], row)
                 else:
                     self.borders.setdefault(row["f"], []).append(row)
@@ -59,7 +66,7 @@ class Recording:
                 seen = {name: count for name, count in row["seen"].items() if type(count) is int and name in self.names}
                 for name, callees in row["calls"].items():
                     if name in self.names and isinstance(callees, list):
-                        self.callees.setdefault(name, set()).update(item for item in callees if item in self.names)
+                        self.callees.setdefault(name, set()).update(item for item in callees if self.is_callee(item))
             elif kind in ("note", "trouble"):
                 self.notes.append("%s: %s" % (source, str(row.get("text", row.get("error")))[:400]))
             elif kind == "late":
@@ -98,7 +105,9 @@ def examples(recording, targets, parameters):
         calls = sorted(recording.calls.get(name, {}).values(), key=lambda row: row["id"])
         unclean = any(row["effects"] for row in calls + recording.borders.get(name, []))
         if free(target) and not unclean and name in parameters:
-            rows.append({"name": name, "parameters": parameters[name], "examples": [row["args"] for row in calls[:EXAMPLES]]})
+            calls.sort(key=lambda row: row["id"] not in recording.proposed)
+            rows.append({"name": name, "parameters": parameters[name], "examples": [row["args"] for row in calls[:EXAMPLES]],
+                         "proposed": any(row["id"] in recording.proposed for row in calls)})
     return rows
 
 
@@ -149,7 +158,7 @@ class Replays:
                 return None, "it leaves a thread running"
         one, two = ({key: side[key] for key in OUTCOME if key in side} for side in (first, second))
         if mark(one) != mark(two):
-            return None, "differs between two processes (time, random, hash seed, time zone, locale, folder or order of calls)"
+            return None, "differs between two processes (time, random, hash seed, time zone, locale, folder, prelude or order of calls)"
         recorded = {key: row[key] for key in OUTCOME if key in row}
         replayed = {key: one[key] for key in one if key != "output"}
         if "unsure" not in row and mark(recorded) != mark(replayed):
@@ -218,7 +227,8 @@ def evidence(recording, replays, targets):
         for row, outcome in sound:
             call = {"f": name, "id": row["id"], "args": row["args"], "source": row["source"]}
             call.update(outcome)
-            parts[is_held_out(row["id"])].append(call)
+            # Whoever proposed an input has seen it, and what his input calls in its turn.
+            parts[is_held_out(row["id"]) and row["id"] not in recording.proposed].append(call)
         visible += parts[0]
         held_out += parts[1]
         sources = {}
@@ -254,7 +264,7 @@ def run(task, out):
     folder = task["records"]
     with open(os.path.join(folder, "inventory.json"), "rb") as file:
         inventory = json.load(file)
-    targets = Targets(task["root"], files_of(inventory))
+    targets = Targets(task["root"], files_of(inventory), proposals.only(proposals.read(folder)))
     compiled(targets)
     recording, parameters = Recording(folder, inventory, targets), parameters_of(inventory)
     if task["phase"] == "examples":

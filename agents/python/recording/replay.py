@@ -12,7 +12,7 @@ import threading
 import types
 import warnings
 
-from . import generate, values
+from . import generate, proposals, values
 from .records import lines
 from .sources import Alarm, TooLong, load
 from .tracer import Output, outcome
@@ -102,6 +102,9 @@ def run(task, out):
     for row in chosen["calls"]:
         if row["id"] not in done:
             by_function.setdefault(row["f"], []).append(row)
+    # The other side runs without it: what depends on the prelude (on settings, say) differs, and is no function of its arguments.
+    if not task["side"]:
+        proposals.prelude(proposals.read(task["records"]), lambda text: output.write({"k": "note", "text": text}))
     modules = sorted({name.partition(":")[0] for name in chosen["functions"]})
     load(modules, output)
     before, known = None, state(modules)

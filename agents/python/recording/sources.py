@@ -10,11 +10,12 @@ import sys
 import time
 import warnings
 
-from . import generate
+from . import generate, proposals, values
 from .records import files_of, lines, modules_of
 from .targets import Targets
-from .tracer import Output, Tracer
+from .tracer import BY_VALUE, Output, Tracer
 
+OF_PROPOSED = 60  # generated calls kept of one way through a function with proposed inputs: its held-out calls are among them
 CALL_SECONDS, LATE_CALLS = 2, 3  # for one generated call; how many late ones until the function is left alone
 TEST_SECONDS = 20  # for one test, when the task says nothing else; what hangs longer is interrupted and the next one begins
 
@@ -182,6 +183,32 @@ def doctests(task, tracer, output):
     output.write({"k": "suite", "with": "doctest", "exit": 0, "tests": {"examples": count}})
 
 
+def proposed(task, tracer, output):
+    load(sorted({name.partition(":")[0] for name in task["proposals"]} & set(task["modules"])), output)
+    made, tracer.every = 0, True
+    for name, index, positional, named in proposals.calls(task["proposals"], tracer.targets.by_name, task["note"]):
+        place = "%s: input %d" % (name, index)
+        if place in task["skip"]:
+            continue
+        output.write({"k": "test", "id": place})
+        try:
+            function = values.find(name)
+        except LookupError as error:
+            task["note"]("proposed input %d of %s: %s" % (index, name, str(error)[:200]))
+            continue
+        tracer.arm()
+        tracer.test, made = place, made + 1
+        try:
+            with Alarm(CALL_SECONDS):
+                function(*positional, **named)
+        except TooLong:
+            output.write({"k": "late", "id": place})
+        except (Exception, SystemExit):
+            pass
+        tracer.test = None
+    output.write({"k": "suite", "with": "proposed", "exit": 0, "tests": {"calls": made}})
+
+
 def generated(task, tracer, output):
     load(task["modules"], output)
     made = 0
@@ -189,6 +216,7 @@ def generated(task, tracer, output):
         if row["name"] in task["skip"]:
             continue
         chance = random.Random(row["name"])
+        tracer.of_path = OF_PROPOSED if row.get("proposed") else BY_VALUE
         output.write({"k": "test", "id": row["name"]})
         tracer.test = row["name"]
         try:
@@ -215,7 +243,7 @@ def generated(task, tracer, output):
     output.write({"k": "suite", "with": "generated", "exit": 0, "tests": {"calls": made}})
 
 
-KINDS = {"suite": suite, "doctest": doctests, "generate": generated}
+KINDS = {"suite": suite, "doctest": doctests, "propose": proposed, "generate": generated}
 
 
 def started(folder, kind):
@@ -236,8 +264,14 @@ def run(kind, task, out):
             task["functions"] = json.load(file)
     faulthandler.enable()
     warnings.simplefilter("ignore")
-    tracer = Tracer(Targets(task["root"], task["files"]), output, kind)
+    task["proposals"], task["note"] = proposals.read(task["records"]), lambda text: output.write({"k": "note", "text": text})
+    only = proposals.only(task["proposals"])
+    if only is not None:
+        task["modules"] = [name for name in task["modules"] if name in only]
+    tracer = Tracer(Targets(task["root"], task["files"], only), output, kind)
     sys.argv = ["record"]
+    if kind != "suite":  # which has settings of its own
+        proposals.prelude(task["proposals"], task["note"])
     tracer.start()
     rest = False
     try:

@@ -68,31 +68,45 @@ def walk(body, module, prefix, public, found, depth=0):
 
 
 class Targets:
-    """modules: {file below root: dotted name}."""
+    """modules: {file below root: dotted name}. only: the modules whose functions are recorded, None for all; those of the
+    others are read when one of them runs, and are like private ones: known as what ran below a function."""
 
-    def __init__(self, root, modules):
+    def __init__(self, root, modules, only=None):
         self.root = os.path.realpath(root) + os.sep
-        self.files, self.by_name = {}, {}
+        self.files, self.by_name, self.others = {}, {}, {}
+        self.modules = set(modules.values())
         for file, module in sorted(modules.items()):
             path = os.path.join(self.root, file)
-            try:
-                with open(path, "rb") as source:
-                    tree = ast.parse(source.read(), path)
-            except (OSError, SyntaxError, ValueError, RecursionError):
-                continue  # the inventory says so
-            found = []
-            public = not any(part.startswith("_") for part in module.split("."))
-            walk(tree.body, module, "", public, found)
-            table = self.files[path] = {}
-            for first, name, target in found:
-                table[(first, name)] = target
+            if only is not None and module not in only:
+                self.others[path] = module
+            else:
+                self.read(path, module, True)
+
+    def read(self, path, module, watched):
+        try:
+            with open(path, "rb") as source:
+                tree = ast.parse(source.read(), path)
+        except (OSError, SyntaxError, ValueError, RecursionError):
+            return  # the inventory says so
+        found = []
+        public = watched and not any(part.startswith("_") for part in module.split("."))
+        walk(tree.body, module, "", public, found)
+        table = self.files[path] = {}
+        for first, name, target in found:
+            table[(first, name)] = target
+            if watched:
                 self.by_name[target.name] = target
+
+    def table(self, path):
+        if path in self.others:
+            self.read(path, self.others.pop(path), False)
+        return self.files.get(path)
 
     def of_code(self, code):
         """The target of a function's own code object, None for all else."""
-        table = self.files.get(code.co_filename)
+        table = self.table(code.co_filename)
         if table is None and code.co_filename.startswith(self.root[:-1]):
-            table = self.files.get(os.path.realpath(code.co_filename))
+            table = self.table(os.path.realpath(code.co_filename))
         target = table.get((code.co_firstlineno, code.co_name)) if table else None
         if target is not None and target.parameters is None:
             self.complete(target, code)

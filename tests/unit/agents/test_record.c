@@ -32,7 +32,8 @@ static const struct python_file module[] = {
 		 "def memo(n: int):\n    if n not in _memo:\n        _memo[n] = n * n\n    return _memo[n]\n"
 		 "def makes(n: int):\n    return K()\n"
 		 "def gives(n: int):\n    yield n\n"
-		 "def never(unknown):\n    return unknown\n"}};
+		 "def never(unknown):\n    return unknown\n"
+		 "def setting(x):\n    return x + os.environ.get('P_SET', 'no')\n"}};
 
 // The order of the tests is that of their names; f's argument tells which test called.
 static const char tests[] =
@@ -282,6 +283,67 @@ static void test_no_tests(void **state)
 	close_fixture(&fixture);
 }
 
+static int count_calls(json_t *document, const char *function, const char *source)
+{
+	json_t *call;
+	size_t index;
+	int count = 0;
+	json_array_foreach (json_object_get(document, "calls"), index, call) {
+		count += !strcmp(json_string_or(call, "f", ""), function) &&
+			 (!source || !strcmp(json_string_or(call, "source", ""), source));
+	}
+	return count;
+}
+
+static void test_proposed(void **state)
+{
+	(void)state;
+	struct error err = ERROR_INIT;
+	struct work_fixture fixture;
+	char plain[DIGEST_HEX_SIZE], with[DIGEST_HEX_SIZE], digest[DIGEST_HEX_SIZE];
+	open_fixture(&fixture, NULL);
+	cleanup_json json_t *without = record(&fixture);
+	assert_int_equal(record_known(&fixture.work, 0, plain, &err), 1);
+	static const struct python_file files[] = {
+		{"one/inputs.json",
+		 "{\"p:never\": [\"('abc',)\", \"(5,)\", \"((), {'unknown': [b'x', None]})\", \"(open('/x'),)\", "
+		 "7, \"5\", \"((1, 2), {'a': 3})\"], \"prelude\": \"import os; os.environ['P_SET'] = 'yes'\"}"},
+		{"two/inputs.json",
+		 "{\"p:never\": [\"('abc',)\", \"({'k': (1, 2.5)},)\", \"('ü b',)\"], \"p:gone\": [], "
+		 "\"p:setting\": [\"('a',)\", \"('b',)\"]}"}};
+	cleanup_free char *folder = xasprintf("%s/proposals", fixture.folder);
+	fixture_write(folder, files, ARRAY_LENGTH(files));
+	cleanup_json json_t *proposals = record_read_proposals(folder, &err);
+	assert_non_null(proposals);
+	assert_int_equal(json_array_size(json_object_get(proposals, "p:never")), 9);
+	assert_int_equal(record_propose(&fixture.work, 0, proposals, &err), 0);
+	assert_int_equal(record_known(&fixture.work, 0, with, &err), 0);
+	assert_int_equal(record_run_with(&fixture.work, 0, proposals, digest, &err), 0);
+	cleanup_json json_t *result = record_result(&fixture.work, 0, &err);
+	cleanup_json json_t *visible = record_visible(&fixture.work, 0, &err);
+	cleanup_json json_t *held_out = held_out_calls(&fixture.work, 0, &err);
+	assert_true(result && visible && held_out);
+	assert_true(has_text(function(result, "p:never"), "\"candidate\":true"));
+	assert_int_equal(count_calls(visible, "p:never", "proposed"), 5);
+	assert_int_equal(count_calls(held_out, "p:never", "proposed"), 0);
+	assert_true(count_calls(held_out, "p:never", NULL) >= 10);
+	json_t *notes = json_object_get(result, "notes");
+	assert_true(has_text(notes, "proposed input 3 of p:never: it is no literal"));
+	assert_true(has_text(notes, "proposed input 4 of p:never: it is no string"));
+	assert_true(has_text(notes, "proposed input 5 of p:never: it is no tuple"));
+	assert_true(has_text(notes, "p:gone: the release has no such function"));
+	assert_reason(result, "p:setting", "differ between two processes"); // it depends on the prelude
+	assert_int_equal(record_known(&fixture.work, 0, with, &err), 1);
+	assert_string_not_equal(plain, with);
+	assert_int_equal(record_propose(&fixture.work, 0, NULL, &err), 0);
+	assert_int_equal(record_known(&fixture.work, 0, with, &err), 1);
+	assert_string_equal(plain, with);
+	cleanup_json json_t *list = json_array();
+	assert_int_equal(record_propose(&fixture.work, 0, list, &err), -1);
+	assert_int_equal(err.code, ERROR_INPUT);
+	close_fixture(&fixture);
+}
+
 // Whoever writes translations never sees the door.
 static void test_translators_do_not_reach_held_out_calls(void **state)
 {
@@ -306,6 +368,7 @@ int main(void)
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(test_translators_do_not_reach_held_out_calls),
 		cmocka_unit_test(test_no_tests),
+		cmocka_unit_test(test_proposed),
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_hostile_suite),
 	};
