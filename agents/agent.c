@@ -1,10 +1,10 @@
-// The agent's loop: claim → stage (in a child process) → finish.
+// The agent's loop: claim → stage (in a child process) → hand in (hand_in.c).
 //
 // The child does the work and reports one JSON line through a pipe; the parent
 // only waits, extends the lease every third of it, kills the child when the
 // lease is lost or a signal came, and talks to Redis. A stage that crashes
 // takes nobody with it.
-#include "agents/agent.h"
+#include "agents/agent_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,24 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agents/job.h"
 #include "agents/run.h"
 #include "core/clock.h"
 #include "core/file.h"
-#include "scheduler/journal.h"
 
 enum { WAIT = 1000, REPORT_LIMIT = 1024 * 1024 };
-
-struct agent {
-	const struct agent_options *options;
-	struct queue *queue;
-	struct work work;
-	struct plan plan;
-	char *run; // whose plan is loaded
-	struct journal *journal;
-	char name[128];
-	int64_t reaped; // monotonic milliseconds of the last reap
-};
 
 static int64_t now(void)
 {
@@ -103,9 +90,12 @@ static int do_stage(struct work *work, const struct job *job, char digest[DIGEST
 	return error_set(err, ERROR_INPUT, "job of an unknown kind");
 }
 
-static _Noreturn void child_main(struct agent *agent, const struct job *job, const char *id, uint64_t fence, int out)
+static _Noreturn void child_main(struct agent *agent, const struct job *job, const char *id, uint64_t fence,
+				 pid_t parent, int out)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1); // it was gone before we asked
 	struct error err = ERROR_INIT;
 	char digest[DIGEST_HEX_SIZE] = "";
 	cleanup_text struct text outcome = TEXT_INIT, line = TEXT_INIT;
@@ -143,20 +133,6 @@ static _Noreturn void child_main(struct agent *agent, const struct job *job, con
 
 // ---- the parent ------------------------------------------------------------------------------------------------------
 
-struct stage_end {
-	bool lost, interrupted;
-	int code; // enum error_code
-	char *error, *digest, *outcome;
-	int64_t own_milliseconds;
-};
-
-static void stage_end_clear(struct stage_end *end)
-{
-	free(end->error);
-	free(end->digest);
-	free(end->outcome);
-}
-
 static void read_report(const struct text *report, int wait_status, struct stage_end *end)
 {
 	struct error err = ERROR_INIT;
@@ -169,6 +145,8 @@ static void read_report(const struct text *report, int wait_status, struct stage
 		end->own_milliseconds = json_integer_or(json, "own_ms", 0);
 		return;
 	}
+	// Memory ran out, somebody killed it, or it is a fault of ours: the package's own code runs in the sandbox.
+	end->no_verdict = true;
 	end->code = ERROR_FAILED;
 	end->error = WIFSIGNALED(wait_status)
 			     ? xasprintf("the stage was ended by signal %d (%s)", WTERMSIG(wait_status),
@@ -182,7 +160,7 @@ static int watch_child(struct agent *agent, const char *id, uint64_t fence, pid_
 {
 	cleanup_text struct text report = TEXT_INIT;
 	int64_t lease = agent->options->config->lease, beaten = now();
-	bool open = true, failed = false;
+	bool open = true;
 	while (open) {
 		struct pollfd poll_in = {.fd = in, .events = POLLIN};
 		poll(&poll_in, 1, 100);
@@ -197,13 +175,12 @@ static int watch_child(struct agent *agent, const char *id, uint64_t fence, pid_
 			end->interrupted = true;
 			kill(child, SIGKILL);
 		}
-		if (open && !failed && now() - beaten > lease / 3) {
+		if (open && now() - beaten > lease / 3) {
 			beaten = now();
 			struct error beat_error = ERROR_INIT;
-			if (queue_beat(agent->queue, agent->run, id, fence, lease, &end->lost, &beat_error)) {
+			// Redis may come back before the lease ends: the word to the queue decides.
+			if (queue_beat(agent->queue, agent->run, id, fence, lease, &end->lost, &beat_error))
 				log_warning(agent->options->log, "%s: %s", id, beat_error.text);
-				failed = false; // Redis may come back before the lease ends; finish decides
-			}
 			if (end->lost)
 				kill(child, SIGKILL);
 		}
@@ -213,66 +190,6 @@ static int watch_child(struct agent *agent, const char *id, uint64_t fence, pid_
 		if (errno != EINTR)
 			return error_errno(err, ERROR_TOOL, "%s: waiting for its process", id);
 	read_report(&report, status, end);
-	return 0;
-}
-
-static bool worth_retrying(int code)
-{
-	return code == ERROR_NETWORK || code == ERROR_INDEX || code == ERROR_REDIS || code == ERROR_WORKSPACE ||
-	       code == ERROR_INTERRUPTED;
-}
-
-static const char *category_of(int code)
-{
-	switch (code) {
-	case ERROR_NETWORK:
-	case ERROR_INDEX:
-	case ERROR_REDIS:
-	case ERROR_WORKSPACE:
-	case ERROR_TOOL:
-	case ERROR_INTERRUPTED: return "infrastructure";
-	case ERROR_POLICY: return "policy";
-	default: return "package";
-	}
-}
-
-static int write_journal(struct agent *agent, const char *event, const char *id, uint64_t fence,
-			 const struct stage_end *end, int64_t milliseconds, struct error *err)
-{
-	cleanup_text struct text stamp = TEXT_INIT;
-	clock_format_utc(system_clock.wall(system_clock.context), &stamp);
-	cleanup_json json_t *line =
-		json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s}", "time", text_str(&stamp), "event",
-			  event, "job", id, "agent", agent->name, "fence", (json_int_t)fence, "ms",
-			  (json_int_t)milliseconds, "own_ms", (json_int_t)end->own_milliseconds, "digest",
-			  end->digest ? end->digest : "", "outcome", end->outcome ? end->outcome : "", "error",
-			  end->error ? end->error : "", "category", end->code ? category_of(end->code) : "");
-	return journal_append(agent->journal, line, err);
-}
-
-static int hand_in(struct agent *agent, const struct job *job, const char *id, uint64_t fence,
-		   const struct stage_end *end, int64_t milliseconds, struct error *err)
-{
-	enum queue_answer answer = QUEUE_ACCEPTED;
-	if (end->code) {
-		if (write_journal(agent, "failed", id, fence, end, milliseconds, err))
-			return -1;
-		log_info(agent->options->log, "%s: %s", id, end->error);
-		return queue_fail(agent->queue, agent->run, id, fence, worth_retrying(end->code),
-				  category_of(end->code), end->error, &answer, err);
-	}
-	if (job->kind == JOB_EMIT &&
-	    run_extend_units(&agent->work, agent->queue, agent->run, job->group, id, fence, err))
-		return -1;
-	if (write_journal(agent, "done", id, fence, end, milliseconds, err))
-		return -1;
-	if (queue_finish(agent->queue, agent->run, id, fence, end->digest, end->outcome, &answer, err))
-		return -1;
-	if (answer == QUEUE_STALE)
-		log_warning(agent->options->log, "%s: finished, but the lease was lost meanwhile: another agent has it",
-			    id);
-	else
-		log_info(agent->options->log, "%s: done in %lld ms", id, (long long)milliseconds);
 	return 0;
 }
 
@@ -287,10 +204,61 @@ static int do_immediately(struct agent *agent, const struct job *job, const char
 {
 	char digest[DIGEST_HEX_SIZE] = "";
 	cleanup_text struct text outcome = TEXT_INIT;
-	enum queue_answer answer;
-	if (translate_run(&agent->work, job->group, job->unit, digest, &outcome, err))
-		return -1;
-	return queue_finish(agent->queue, agent->run, id, fence, digest, text_str(&outcome), &answer, err);
+	struct error trouble = ERROR_INIT;
+	bool failed = translate_run(&agent->work, job->group, job->unit, digest, &outcome, &trouble);
+	struct stage_end end = {.code = failed ? (int)trouble.code : 0,
+				.error = xstrdup(trouble.text),
+				.digest = xstrdup(digest),
+				.outcome = xstrdup(text_str(&outcome))};
+	int status = hand_in(agent, job, id, fence, &end, false, err);
+	stage_end_clear(&end);
+	return status;
+}
+
+static void not_begun(struct stage_end *end, const char *what)
+{
+	struct error err = ERROR_INIT;
+	error_errno(&err, ERROR_FAILED, "the stage could not be started: %s", what);
+	*end = (struct stage_end){.no_verdict = true, .code = ERROR_FAILED, .error = xstrdup(err.text)};
+}
+
+// The stage in a process of its own. A machine that has no process left to give is no verdict about the package.
+static int run_stage(struct agent *agent, const struct job *job, const char *id, uint64_t fence, struct stage_end *end,
+		     struct error *err)
+{
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC)) {
+		not_begun(end, "pipe");
+		return 0;
+	}
+	int64_t started = now();
+	fflush(NULL);
+	pid_t self = getpid(), child = fork();
+	if (child == 0) {
+		close(ends[0]);
+		child_main(agent, job, id, fence, self, ends[1]);
+	}
+	if (child < 0)
+		not_begun(end, "fork");
+	close(ends[1]);
+	int status = child < 0 ? 0 : watch_child(agent, id, fence, child, ends[0], end, err);
+	close(ends[0]);
+	end->milliseconds = now() - started;
+	return status;
+}
+
+static int do_in_process(struct agent *agent, const struct job *job, const char *id, uint64_t fence, struct error *err)
+{
+	struct stage_end end = {0};
+	int status = run_stage(agent, job, id, fence, &end, err);
+	if (!status && end.interrupted)
+		status = queue_release(agent->queue, agent->run, id, fence, err);
+	else if (!status && end.lost)
+		log_warning(agent->options->log, "%s: stopped: the lease was lost", id);
+	else if (!status)
+		status = hand_in(agent, job, id, fence, &end, true, err);
+	stage_end_clear(&end);
+	return status;
 }
 
 static int do_job(struct agent *agent, const struct queue_claim *claim, struct error *err)
@@ -300,35 +268,8 @@ static int do_job(struct agent *agent, const struct queue_claim *claim, struct e
 	if (job_parse(&agent->plan, claim->job, &job, err))
 		return queue_fail(agent->queue, agent->run, claim->job, claim->fence, false, "infrastructure",
 				  err->text, &answer, err);
-	if (is_immediate(agent, &job)) {
-		int status = do_immediately(agent, &job, claim->job, claim->fence, err);
-		job_clear(&job);
-		return status;
-	}
-	int ends[2];
-	if (pipe2(ends, O_CLOEXEC)) {
-		job_clear(&job);
-		return error_errno(err, ERROR_TOOL, "pipe");
-	}
-	int64_t started = now();
-	fflush(NULL);
-	pid_t child = fork();
-	if (child == 0) {
-		close(ends[0]);
-		child_main(agent, &job, claim->job, claim->fence, ends[1]);
-	}
-	close(ends[1]);
-	struct stage_end end = {0};
-	int status = child < 0 ? error_errno(err, ERROR_TOOL, "fork")
-			       : watch_child(agent, claim->job, claim->fence, child, ends[0], &end, err);
-	close(ends[0]);
-	if (!status && end.interrupted)
-		status = queue_release(agent->queue, agent->run, claim->job, claim->fence, err);
-	else if (!status && end.lost)
-		log_warning(agent->options->log, "%s: stopped: the lease was lost", claim->job);
-	else if (!status)
-		status = hand_in(agent, &job, claim->job, claim->fence, &end, now() - started, err);
-	stage_end_clear(&end);
+	int status = is_immediate(agent, &job) ? do_immediately(agent, &job, claim->job, claim->fence, err)
+					       : do_in_process(agent, &job, claim->job, claim->fence, err);
 	job_clear(&job);
 	return status;
 }
