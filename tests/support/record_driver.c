@@ -1,6 +1,8 @@
 // Records releases of a lock without Redis and agents: for tests and for measuring.
 //
-//     record_driver WORKSPACE LOCK.json RELEASE…
+//     record_driver WORKSPACE LOCK.json RELEASE[=FOLDER]…
+//
+// FOLDER: a pack's, whose */inputs.json are proposed.
 //
 // Settings come from GOPHERSNAKE_* and gophersnake.yaml as always. Prints a line a function that was called or is a candidate,
 // then one with the figures of the release.
@@ -70,10 +72,17 @@ static int record(struct config *config, const char *lock_path, char **releases,
 	work.plan = &plan;
 	for (int i = 0; !status && i < count; i++) {
 		char digest[DIGEST_HEX_SIZE];
+		char *folder = strchr(releases[i], '=');
+		if (folder)
+			*folder++ = '\0';
 		int package = lock_find(&plan.lock, releases[i]);
 		int64_t started = system_clock.monotonic(system_clock.context);
-		status = package < 0 ? error_set(err, ERROR_USAGE, "%s is not in the lock", releases[i])
-				     : record_run(&work, package, digest, err);
+		cleanup_json json_t *proposals = folder ? record_read_proposals(folder, err) : NULL;
+		if (folder && !proposals)
+			status = -1;
+		else
+			status = package < 0 ? error_set(err, ERROR_USAGE, "%s is not in the lock", releases[i])
+					     : record_run_with(&work, package, proposals, digest, err);
 		if (!status)
 			status = show(&work, package, system_clock.monotonic(system_clock.context) - started, err);
 	}
