@@ -154,7 +154,7 @@ static void add_cost(json_t *row, const struct translate_function *function)
 					      (json_int_t)function->output_tokens, "model", function->model));
 }
 
-static json_t *functions_json(const struct translation *translation)
+json_t *translation_rows(const struct translation *translation)
 {
 	json_t *functions = json_array();
 	vec_each (&translation->functions, function) {
@@ -203,7 +203,7 @@ static json_t *result_json(struct translation *translation, struct error *err)
 		json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:O, s:s}", "schema", "gophersnake.translation/1",
 			  "group", translation->work->plan->groups.items[translation->group].name, "unit",
 			  translation->unit, "package", translation->path, "files", files, "edited", edited,
-			  "functions", functions_json(translation), "remarks", translation->remarks, "sandbox",
+			  "functions", translation_rows(translation), "remarks", translation->remarks, "sandbox",
 			  sandbox_tier_name(sandbox_tier(translation->work->sandbox)));
 	if (translation->calls)
 		json_object_update_new(

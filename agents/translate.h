@@ -70,6 +70,9 @@ void translation_reason(struct translation *translation, struct translate_functi
 // Checks, merges and compiles what lies in the folder out (*.go), function by function; code becomes the result.
 int translation_accept(struct translation *translation, const char *translator, const char *out, struct error *err);
 
+// What became of its functions: "functions" of the result (head of translate.c).
+json_t *translation_rows(const struct translation *translation);
+
 struct translator {
 	const char *name; // as in the configuration
 	// Writes Go files for functions that are still bridged into out (an empty folder). 1 = something is there; 0 = nothing,

@@ -63,6 +63,13 @@ int cli_lock(struct cli *cli, struct lock *out, struct resolve_statistics *stati
 			   out, statistics, err);
 }
 
+int cli_lock_of(struct cli *cli, const char *requirement, struct lock *out, struct resolve_statistics *statistics,
+		struct error *err)
+{
+	const char *file = cli_option(cli, "lock");
+	return file ? read_lock_file(file, out, err) : resolve_now(cli, &requirement, 1, out, statistics, err);
+}
+
 int cli_plan(struct cli *cli, struct plan *out, struct resolve_statistics *statistics, struct error *err)
 {
 	struct lock lock;

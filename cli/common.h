@@ -11,6 +11,9 @@
 
 // The lock of the arguments (else of the configuration's requirements), or of --lock FILE.
 int cli_lock(struct cli *cli, struct lock *out, struct resolve_statistics *statistics, struct error *err);
+// The same for one requirement; of --lock FILE when that is given.
+int cli_lock_of(struct cli *cli, const char *requirement, struct lock *out, struct resolve_statistics *statistics,
+		struct error *err);
 int cli_plan(struct cli *cli, struct plan *out, struct resolve_statistics *statistics, struct error *err);
 // The Redis of the settings, else the workspace's private one. start: start it. *out NULL: it does not run.
 int cli_redis_url(struct cli *cli, bool start, char **out, struct error *err);

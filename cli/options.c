@@ -61,6 +61,15 @@ static const struct cli_option convert_options[] = {
 	{"offline", 0, NULL, "use the cache only", NULL},
 	{NULL, 0, NULL, NULL, NULL},
 };
+static const struct cli_option prove_options[] = {
+	{"lock", 'l', "FILE", "the releases of this lock instead of resolving", NULL},
+	{"unit", 'u', "UNIT", "only this unit of one distribution; what pack.json says of the others stays", NULL},
+	{"translator", 0, "NAME", "who wrote the Go, for pack.json (default: as it says, else hand)", NULL},
+	{"sandbox", 0, "TIER", "lowest tier to accept: userns, root or none (default userns)", "sandbox"},
+	{"refresh", 0, NULL, "ask the index again, however fresh the cache", NULL},
+	{"offline", 0, NULL, "use the cache only", NULL},
+	{NULL, 0, NULL, NULL, NULL},
+};
 static const struct cli_option agent_options[] = {
 	{"run", 'r', "RUN", "serve this run only and end with it (default: every run)", NULL},
 	{"name", 0, "NAME", "how status shows it (default host/pid)", NULL},
@@ -94,6 +103,11 @@ const struct cli_command cli_commands[] = {
 	{"pause", "[RUN]", "hand out no more jobs", NULL, cmd_pause, NULL, 0, 1},
 	{"resume", "[RUN]", "hand out jobs again", NULL, cmd_resume, NULL, 0, 1},
 	{"cancel", "[RUN]", "end a run; what is published stays", NULL, cmd_cancel, NULL, 0, 1},
+	{"prove", "DIR [NAME…]", "prove the Go of packs against releases and write their pack.json",
+	 "DIR has a folder a distribution, in it a folder a unit with Go files (docs/operate.md, \"Packs\"). The release is "
+	 "that of pack.json, else the newest. It is recorded, what stands is written into pack.json, what does not with its "
+	 "reason. Exit status 1: a function that pack.json had does not stand any more.",
+	 cmd_prove, prove_options, 1, -1},
 	{"doctor", "", "what this machine has and lacks", NULL, cmd_doctor, NULL, 0, 0},
 	{"pep", "", "versions, specifiers, requirements and markers as JSON lines, in and out",
 	 "Reads one JSON object a line and answers each with a line, {\"result\": …} or {\"error\": …}: "

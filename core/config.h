@@ -43,6 +43,7 @@ struct config {
 	enum licence_policy licence_listed;       // what happens to those, default refuse
 	struct config_strings translators;        // the chain, default ["bridge"]
 	struct config_strings translator_command; // program and arguments of translator "command"
+	struct config_strings packs; // folders with packs for translator "recorded", before those that are built in
 	// Translator "llm".
 	enum llm_dialect llm_dialect;           // default openai
 	char *llm_base_url;                     // NULL = not set; what stands before /chat/completions or /v1/messages

@@ -38,6 +38,7 @@ const struct setting config_settings[] = {
 	{"licence_listed", "refuse", SETTING_WORD, AT(licence_listed), licence_words, NULL, NULL, 0, 0},
 	{"translators", "bridge", SETTING_LIST, AT(translators), translator_words, ",", NULL, 0, 0},
 	{"translator_command", NULL, SETTING_LIST, AT(translator_command), NULL, " ", NULL, 0, 0},
+	{"packs", NULL, SETTING_LIST, AT(packs), NULL, ",", NULL, 0, 0},
 	{"llm_dialect", "openai", SETTING_WORD, AT(llm_dialect), dialect_words, NULL, NULL, 0, 0},
 	{"llm_base_url", NULL, SETTING_TEXT, AT(llm_base_url), NULL, NULL, NULL, 0, 0},
 	{"llm_key_env", "GOPHERSNAKE_LLM_KEY", SETTING_TEXT, AT(llm_key_env), NULL, NULL, NULL, 0, 0},
