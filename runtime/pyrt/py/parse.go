@@ -101,9 +101,9 @@ func allDigits(digits string, radix int) bool {
 	return digits != ""
 }
 
-// asciiNumber strips white space and makes digits of other scripts ASCII ones; what else is not ASCII becomes "?".
+// asciiNumber strips white space (without 0x1c to 0x1f, which int and float do not take for it) and makes digits of other scripts ASCII ones; what else is not ASCII becomes "?".
 func asciiNumber(s string) string {
-	s = Strip(s)
+	s = strings.TrimFunc(s, func(c rune) bool { return IsSpaceRune(c) && (c < 0x1c || c > 0x1f) })
 	if IsASCII(s) {
 		return s
 	}

@@ -121,6 +121,19 @@ func ExampleExcept() {
 	// Output: invalid literal for int() with base 10: '12a'
 }
 
+// int and float strip less than str.strip: not the separators 0x1c to 0x1f.
+func TestSeparatorsAroundNumbers(t *testing.T) {
+	if _, err := py.ParseInt("\x1f14", 10); py.Except(err, "ValueError") == nil {
+		t.Error("int took a separator for white space:", err)
+	}
+	if _, err := py.ParseFloat("1.5\x1c"); py.Except(err, "ValueError") == nil {
+		t.Error("float took a separator for white space:", err)
+	}
+	if n, err := py.ParseInt("\u0085\u0661\v", 10); n != 1 || err != nil {
+		t.Error(n, err)
+	}
+}
+
 func BenchmarkFloorDiv(b *testing.B) {
 	for i := 0; i < b.N; i++ {
 		py.FloorDiv(int64(i)-1000, 7)
