@@ -58,7 +58,7 @@ static inline void fixture_launch(struct redis_fixture *fixture)
 		_exit(127);
 	}
 	assert_true(fixture->pid > 0);
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < 12000; i++) {
 		redisContext *context = redisConnectUnix(fixture->socket);
 		bool up = context && !context->err;
 		redisReply *reply = up ? redisCommand(context, "PING") : NULL;

@@ -262,7 +262,7 @@ static void test_disk(void **state)
 	fixture_do(&server, "PING");
 	assert_int_equal(dir_remove_tree(server.folder, &err), 0); // the connections stay
 	fixture_do(&server, "BGSAVE");
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 3000; i++) {
 		cleanup_free char *info = fixture_command(&server, "INFO persistence");
 		if (strstr(info, "rdb_last_bgsave_status:err"))
 			break;

@@ -124,7 +124,7 @@ static bool is_running(pid_t pid)
 static void kill_and_wait(pid_t pid)
 {
 	kill(pid, SIGKILL);
-	for (int i = 0; i < 1000 && is_running(pid); i++)
+	for (int i = 0; i < 12000 && is_running(pid); i++)
 		usleep(5000);
 	assert_false(is_running(pid));
 }
@@ -331,7 +331,7 @@ static void test_folder_removed_under_it(void **state)
 	assert_null(get(fixture->workspace, false));
 	cleanup_free char *again = get(fixture->workspace, true);
 	check_answer(again, "GET key", "");
-	for (int i = 0; i < 200 && is_running(orphan); i++)
+	for (int i = 0; i < 6000 && is_running(orphan); i++)
 		usleep(10000);
 	assert_false(is_running(orphan));
 	check_answer(again, "PING", "PONG"); // the orphan's end did not take the socket away
