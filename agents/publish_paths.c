@@ -85,6 +85,19 @@ static int add_group(struct publish_paths *paths, int group, json_t *emit, struc
 	return 0;
 }
 
+void publish_paths_add_tables(struct publish_paths *paths, const char *folder)
+{
+	cleanup_free char *neutral = xasprintf("py/%s", folder);
+	if (find(paths, neutral, strlen(neutral)))
+		return;
+	struct path_row *row = arena_alloc(&paths->arena, sizeof *row);
+	row->neutral = arena_strdup(&paths->arena, neutral);
+	row->published = arena_printf(&paths->arena, "%s/internal/%s",
+				      paths->view->groups[paths->group].modules[0].path, folder);
+	row->group = paths->group;
+	HASH_ADD_KEYPTR(hh, paths->rows, row->neutral, strlen(row->neutral), row);
+}
+
 static int add_below(struct work *work, struct publish_paths *paths, int group, struct error *err)
 {
 	cleanup_json json_t *emit = emit_result(work, group, err);

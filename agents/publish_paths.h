@@ -2,6 +2,8 @@
 //
 //     py/sqlparse/sql            go.internal/py-sqlparse/sqlparse/sql
 //     py/dist.sqlparse/pysrc     go.internal/py-sqlparse/pysrc
+//     py/dist.tables/sqlparse/keywords
+//                                go.internal/py-sqlparse/internal/dist.tables/sqlparse/keywords
 //     py/dist.pyrt               go.internal/pyrt
 //
 // In the module of a cycle, whose members each have a dist folder, these keep their name ("…/dist.a/pysrc"); so does one
@@ -15,6 +17,8 @@ struct publish_paths; // the packages of a group and of all below it
 int publish_paths_make(struct work *work, const struct publish_view *view, int group, json_t *emit,
 		       struct publish_paths **out, struct error *err);
 void publish_paths_free(struct publish_paths *paths);
+// A package of tables that a translation of the group brings: "dist.tables/sqlparse/keywords".
+void publish_paths_add_tables(struct publish_paths *paths, const char *folder);
 
 // A rewrite_mapping; context is the publish_paths. Notes which groups are imported.
 bool publish_paths_map(void *context, struct slice path, struct text *out);

@@ -144,7 +144,10 @@ static int apply_translations(struct stage *stage, json_t *files, struct error *
 			if (json_get_object(*translation, keys[i], "translation", &changed, err))
 				return -1;
 			json_object_foreach (changed, path, digest) {
-				bool there = json_object_get(files, path) != NULL;
+				json_t *before = json_object_get(files, path);
+				bool there = before != NULL;
+				if (there && i == 0 && json_equal(before, digest))
+					continue; // tables that two units use
 				if (!json_is_string(digest) || there != (i == 1))
 					return error_set(err, ERROR_INPUT,
 							 "translation: %s: %s a file of the neutral tree", path,
@@ -405,11 +408,25 @@ static int compose(struct stage *stage, struct staged_module *module, struct pub
 	return finish_module(stage, module, err);
 }
 
+static void add_tables(const struct stage *stage, struct publish_paths *paths)
+{
+	const char *path;
+	json_t *digest;
+	vec_each (&stage->translations, translation)
+		json_object_foreach (json_object_get(*translation, "files"), path, digest) {
+			const char *slash = strrchr(path, '/');
+			cleanup_free char *folder = xstrndup(path, slash ? (size_t)(slash - path) : 0);
+			if (!strncmp(path, "dist.tables/", strlen("dist.tables/")))
+				publish_paths_add_tables(paths, folder);
+		}
+}
+
 int stage_trees(struct stage *stage, struct error *err)
 {
 	struct publish_paths *paths = NULL;
 	if (publish_paths_make(stage->work, stage->view, stage->group, stage->emit, &paths, err))
 		return -1;
+	add_tables(stage, paths);
 	int status = 0;
 	for (size_t i = 0; !status && i < stage->module_count; i++)
 		status = compose(stage, &stage->modules[i], paths, err);

@@ -6,8 +6,8 @@
 
 #include "agents/work.h"
 
-// *folder: <workspace>/tmp/scratch-<digest>, complete and for reading only; made when it is not there, shared by all jobs
-// of the workspace that need the same code. Free the string.
+// *folder: <workspace>/tmp/scratch-<digest>, complete and for reading only, but for the tables that translations add
+// (translators/tables.c); made when it is not there, shared by all jobs of the workspace that need the same code. Free the string.
 int scratch_open(struct work *work, int group, char **folder, struct error *err);
 
 #endif

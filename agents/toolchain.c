@@ -310,6 +310,9 @@ int toolchain_go(const struct toolchain *toolchain, const struct sandbox *sandbo
 		"GONOPROXY=none",
 		"GOVCS=*:off",
 		"GO111MODULE=on",
+		// Go keeps an index of each module by its path and version in GOCACHE. Registries share that cache, and
+		// the same version of two registries may hold different files.
+		"GODEBUG=goindex=0",
 		"GOPATH=/tmp/gopath",
 		"CGO_ENABLED=1",
 		"CC=gcc",

@@ -177,7 +177,8 @@ static int store_code(struct translation *translation, json_t *files, json_t *ed
 	struct work *work = translation->work;
 	const char *below = translation->path + strlen("py/");
 	cleanup_with(file_names_clear) file_names names = VEC_INIT;
-	if (dir_list(translation->code, &names, err))
+	if (dir_list(translation->code, &names, err) ||
+	    translation_tables_files(translation, translation->code, files, err))
 		return -1;
 	vec_each (&names, name) {
 		cleanup_free char *path = xasprintf("%s/%s", translation->code, *name);

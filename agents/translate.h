@@ -50,9 +50,10 @@ struct translation {
 	json_t *imports;           // ["py/sqlparse/sql"]: what its Python does import
 	json_t *standard;          // what it may import of the standard library
 	json_t *remarks;           // what was wrong with proposals beside functions
-	char *scratch;             // the module py (agents/scratch.h)
-	char *folder;              // of this job, removed at the end
-	char *code;                // the unit's package as it is now: bridged, and what was accepted
+	json_t *tables; // {"py/dist.tables/idna/uts46data": {"package": its clause, "digest": of its Go}}: those that were asked for
+	char *scratch; // the module py (agents/scratch.h)
+	char *folder;  // of this job, removed at the end
+	char *code;    // the unit's package as it is now: bridged, and what was accepted
 	char *tool;
 	int calls; // of a paid translator, and what they took in all
 	int64_t cost, input_tokens, output_tokens;
@@ -72,6 +73,12 @@ int translation_accept(struct translation *translation, const char *translator, 
 
 // What became of its functions: "functions" of the result (head of translate.c).
 json_t *translation_rows(const struct translation *translation);
+// Tables of the release that the Go in a folder imports (translators/tables.c): made, noted in tables, and put into the scratch
+// module.
+int translation_tables(struct translation *translation, const char *folder, struct error *err);
+json_t *translation_table_paths(const struct translation *translation); // an array
+// {path below the module: digest} of those that the Go in folder imports.
+int translation_tables_files(struct translation *translation, const char *folder, json_t *files, struct error *err);
 
 struct translator {
 	const char *name; // as in the configuration

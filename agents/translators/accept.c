@@ -56,9 +56,10 @@ static int merge(struct proposal *proposal, struct error *err)
 	struct translation *translation = proposal->translation;
 	cleanup_free char *header = header_of(proposal);
 	cleanup_json json_t *request =
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:O, s:o, s:O}", "command", "merge", "bridged", "/bridged", "out",
-			  "/out", "package", translation->package, "header", header, "neutral", translation->neutral,
-			  "replace", replaceable(translation), "dropped", proposal->dropped);
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:O, s:o, s:o, s:O}", "command", "merge", "bridged", "/bridged",
+			  "out", "/out", "package", translation->package, "header", header, "neutral",
+			  translation->neutral, "tables", translation_table_paths(translation), "replace",
+			  replaceable(translation), "dropped", proposal->dropped);
 	const struct sandbox_mount mounts[] = {{translation->code, "/bridged", false}, {proposal->out, "/out", false}};
 	cleanup_json json_t *answer =
 		tool_run(translation->work, translation->tool, request, mounts, ARRAY_LENGTH(mounts), err);
@@ -397,7 +398,7 @@ int translation_accept(struct translation *translation, const char *translator, 
 	char recordings[DIGEST_HEX_SIZE];
 	int status = prove_recordings(translation->work, translation->group, recordings, err);
 	proposal.proving = status > 0;
-	status = status < 0 ? -1 : run_rounds(&proposal, err);
+	status = status < 0 || translation_tables(translation, out, err) ? -1 : run_rounds(&proposal, err);
 	if (!status && proposal.anything)
 		status = write_all(translation->code, json_object_get(proposal.merge, "edited"), err) ||
 					 write_all(translation->code, json_object_get(proposal.merge, "files"), err)

@@ -20,6 +20,7 @@ void translation_clear(struct translation *translation)
 	json_decref(translation->imports);
 	json_decref(translation->standard);
 	json_decref(translation->remarks);
+	json_decref(translation->tables);
 	vec_each (&translation->inventories, inventory)
 		json_decref(*inventory);
 	vec_clear(&translation->inventories);
@@ -355,7 +356,8 @@ int translation_open(struct work *work, int group, const char *unit, struct tran
 				    .arena = ARENA_INIT,
 				    .neutral = json_object(),
 				    .imports = json_array(),
-				    .remarks = json_array()};
+				    .remarks = json_array(),
+				    .tables = json_object()};
 	if (open_unit(out, err) || (out->functions.count && open_code(out, err))) {
 		translation_clear(out);
 		return -1;
