@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agents/held_out.h"
+#include "agents/prove_kinds.h"
 #include "agents/record.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -203,9 +204,12 @@ static void judge(struct proving *proving, struct proof *proof, struct trial *tr
 		return;
 	}
 	cleanup_free char *difference = prove_compare(trial->call, trial->outcome);
-	if (difference)
+	if (difference) {
 		differ(proving, proof, trial, difference);
-	else if (trial->held_out)
+		return;
+	}
+	prove_kinds_add(proof->guards, trial->call);
+	if (trial->held_out)
 		proof->held_out++;
 	else
 		proof->visible++;
@@ -227,7 +231,7 @@ static void guard(struct proving *proving, struct proof *proof)
 static void judge_all(struct proving *proving, proofs *out)
 {
 	for (size_t i = 0; i < proving->subjects.count; i++) {
-		struct proof proof = {.go = proving->subjects.items[i].function->go};
+		struct proof proof = {.go = proving->subjects.items[i].function->go, .guards = json_object()};
 		bool any = false;
 		vec_each (&proving->trials, trial) {
 			if (trial->subject == i) {
@@ -236,8 +240,10 @@ static void judge_all(struct proving *proving, proofs *out)
 			}
 		}
 		guard(proving, &proof);
-		if (!any)
+		if (!any) {
+			json_decref(proof.guards);
 			continue;
+		}
 		work_note(proving->translation->work,
 			  "proof of %s: %d visible and %d held-out calls equal, %d guarded, %d not comparable%s%s%s",
 			  proof.go, proof.visible, proof.held_out, proof.guarded, proof.unable,
@@ -303,7 +309,23 @@ void prove_note(struct translation *translation, const proofs *proved)
 		function->visible = proof->visible;
 		function->held_out = proof->held_out;
 		function->guarded = proof->guarded;
+		if (proof->visible || proof->held_out)
+			json_object_set(translation->guards, proof->go,
+					proof->guards); // without an equal call nothing is known
 	}
+}
+
+void proofs_clear(proofs *list)
+{
+	vec_each (list, proof)
+		json_decref(proof->guards);
+	vec_clear(list);
+}
+
+json_t *prove_parameters(const struct translation *translation, const struct translate_function *function)
+{
+	json_t *row = inventory_of(translation, function);
+	return row ? parameters_of(row) : json_array();
 }
 
 void prove_add_evidence(json_t *row, const struct translate_function *function)

@@ -18,17 +18,21 @@ struct proof {
 	int unable;                     // calls that cannot be made from Go (a set, an OrderedDict…)
 	const char *first_unable;       // why the first of them cannot, NULL
 	const char *reason;             // why it does not stand, for the translator; NULL: it does
+	json_t *guards;                 // agents/prove_kinds.h, of the equal calls
 };
 typedef VEC(struct proof) proofs; // texts live in the translation's arena
+void proofs_clear(proofs *list);
 
 // The unit's releases that were recorded, as one digest for memos: 1, 0 = none was, -1. Never starts a recording.
 int prove_recordings(struct work *work, int group, char digest[DIGEST_HEX_SIZE], struct error *err);
 // code: folder with the unit's package as it would be, which compiles. names: ["RemoveQuotes"], its native functions to be
 // proved. out has one row for each that has recorded calls.
 int prove_unit(struct translation *translation, const char *code, json_t *names, proofs *out, struct error *err);
-// What stands, for the functions of the translation and their result: "evidence" and "calls" {"visible", "held_out", "guarded"}.
+// What stands, for the functions of the translation, its guards, and the result: "evidence" and "calls" {"visible", "held_out", "guarded"}.
 void prove_note(struct translation *translation, const proofs *proved);
 void prove_add_evidence(json_t *row, const struct translate_function *function);
+// [[name, "required", "optional", "args" or "kwargs"]…] in the order of its Go signature.
+json_t *prove_parameters(const struct translation *translation, const struct translate_function *function);
 
 // ---- values (prove_values.c) -----------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@
 //     edited        {"sqlparse/utils/utils_py.go": digest}: in the place of the bridged file
 //     cost_microdollars, input_tokens, output_tokens, calls
 //                   of a paid translator, when one was asked
-//     functions     [{"name" (dotted, Python), "kind": "function" or "method", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles", "recorded calls"…] as far as it went, with their numbers in "calls" (agents/prove.h)}]; with attempts, cost_microdollars, input_tokens, output_tokens, model where a model was asked
+//     functions     [{"name" (dotted, Python), "kind": "function" or "method", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles", "recorded calls"…] as far as it went, with their numbers in "calls" (agents/prove.h), "guards" (null: not proved, agents/prove_kinds.h), "parameters"}]; with attempts, cost_microdollars, input_tokens, output_tokens, model where a model was asked
 //     remarks       [what was wrong with proposals beside functions]
 //     sandbox       tier in which it was checked
 //
@@ -162,8 +162,12 @@ json_t *translation_rows(const struct translation *translation)
 					function->is_method ? "method" : "function", "go", function->go, "state",
 					function->translator ? "native" : "bridged", "translator", function->translator,
 					"reason", function->translator ? NULL : function->reason);
-		if (function->translator)
+		if (function->translator) {
+			json_t *guards = json_object_get(translation->guards, function->go);
 			prove_add_evidence(row, function);
+			json_object_set_new(row, "guards", guards ? json_incref(guards) : json_null());
+			json_object_set_new(row, "parameters", prove_parameters(translation, function));
+		}
 		if (function->attempts)
 			add_cost(row, function);
 		json_array_append_new(functions, row);

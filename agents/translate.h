@@ -49,6 +49,7 @@ struct translation {
 	json_t *neutral;           // {"py/sqlparse/sql": "sql"}: what the unit may import, with package names
 	json_t *imports;           // ["py/sqlparse/sql"]: what its Python does import
 	json_t *standard;          // what it may import of the standard library
+	json_t *guards;            // {"RemoveQuotes": guards (agents/prove_kinds.h)} of what is proved
 	json_t *remarks;           // what was wrong with proposals beside functions
 	json_t *tables; // {"py/dist.tables/idna/uts46data": {"package": its clause, "digest": of its Go}}: those that were asked for
 	char *scratch; // the module py (agents/scratch.h)
@@ -71,14 +72,14 @@ void translation_reason(struct translation *translation, struct translate_functi
 // Checks, merges and compiles what lies in the folder out (*.go), function by function; code becomes the result.
 int translation_accept(struct translation *translation, const char *translator, const char *out, struct error *err);
 
-// What became of its functions: "functions" of the result (head of translate.c).
-json_t *translation_rows(const struct translation *translation);
 // Tables of the release that the Go in a folder imports (translators/tables.c): made, noted in tables, and put into the scratch
 // module.
 int translation_tables(struct translation *translation, const char *folder, struct error *err);
-json_t *translation_table_paths(const struct translation *translation); // an array
 // {path below the module: digest} of those that the Go in folder imports.
 int translation_tables_files(struct translation *translation, const char *folder, json_t *files, struct error *err);
+
+// What became of its functions: "functions" of the result (head of translate.c).
+json_t *translation_rows(const struct translation *translation);
 
 struct translator {
 	const char *name; // as in the configuration
@@ -94,6 +95,14 @@ extern const struct translator translator_bridge, translator_command, translator
 // Of translator llm: ERROR_CONFIG when its settings are not complete; what of them decides an answer, for the plan (heap).
 int llm_settings_check(const struct config *config, struct error *err);
 char *llm_settings_text(const struct config *config);
+
+// Visible calls of its functions (docs/formats/recording.md), an array: empty when the release was not recorded. NULL with an error.
+json_t *translation_calls(const struct translation *translation, struct error *err);
+// Lines for people and models, of one function: "f(a=1)  gives 2".
+void translation_show_calls(json_t *calls, const struct translate_function *function, size_t most, struct text *out);
+
+// Packages of pyrt that Go of translators may import, with the names by which api/ knows them.
+extern const char *const translation_runtime[4];
 
 // Writes the job folder (docs/formats.md, "Job folder").
 int job_folder_write(struct translation *translation, const char *folder, struct error *err);

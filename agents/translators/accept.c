@@ -4,7 +4,8 @@
 //
 // What compiles makes the recorded calls (agents/prove.h) when the release was
 // recorded before; nothing is recorded for it. The evidence of a function says
-// what it went through, "compiles" alone if there were no calls.
+// what it went through, "compiles" alone if there were no calls. What stands
+// is merged once more, with guards that let through what was proved.
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,6 +43,16 @@ static json_t *replaceable(const struct translation *translation)
 	return list;
 }
 
+// Of functions that are proved: what their guards let through.
+static json_t *parameters(const struct translation *translation)
+{
+	json_t *rows = json_object();
+	vec_each (&translation->functions, function)
+		if (json_object_get(translation->guards, function->go))
+			json_object_set_new(rows, function->go, prove_parameters(translation, function));
+	return rows;
+}
+
 static char *header_of(const struct proposal *proposal)
 {
 	const struct translation *translation = proposal->translation;
@@ -55,11 +66,11 @@ static int merge(struct proposal *proposal, struct error *err)
 {
 	struct translation *translation = proposal->translation;
 	cleanup_free char *header = header_of(proposal);
-	cleanup_json json_t *request =
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:O, s:o, s:o, s:O}", "command", "merge", "bridged", "/bridged",
-			  "out", "/out", "package", translation->package, "header", header, "neutral",
-			  translation->neutral, "tables", translation_table_paths(translation), "replace",
-			  replaceable(translation), "dropped", proposal->dropped);
+	cleanup_json json_t *request = json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:O, s:O, s:o, s:O, s:O, s:o}", "command", "merge", "bridged", "/bridged",
+		"out", "/out", "package", translation->package, "header", header, "neutral", translation->neutral,
+		"tables", translation->tables, "replace", replaceable(translation), "dropped", proposal->dropped,
+		"guards", translation->guards, "parameters", parameters(translation));
 	const struct sandbox_mount mounts[] = {{translation->code, "/bridged", false}, {proposal->out, "/out", false}};
 	cleanup_json json_t *answer =
 		tool_run(translation->work, translation->tool, request, mounts, ARRAY_LENGTH(mounts), err);
@@ -319,7 +330,7 @@ static int run_proof(struct proposal *proposal, const struct check *check, struc
 	size_t index;
 	json_t *row;
 	cleanup_json json_t *names = json_array();
-	vec_clear(&proposal->proofs);
+	proofs_clear(&proposal->proofs);
 	if (!proposal->proving)
 		return 0;
 	json_array_foreach (json_object_get(proposal->merge, "functions"), index, row) {
@@ -388,6 +399,27 @@ static int run_rounds(struct proposal *proposal, struct error *err)
 	return 0;
 }
 
+// What stands once more, with guards for the values for which it is proved.
+static int narrow_guards(struct proposal *proposal, struct error *err)
+{
+	static const struct check build = {"build", "does not compile", run_go};
+	if (!proposal->anything || !proposal->proofs.count)
+		return 0;
+	prove_note(proposal->translation, &proposal->proofs);
+	if (merge(proposal, err) || write_trial(proposal, err))
+		return -1;
+	int dropped = run_go(proposal, &build, err);
+	return dropped > 0 ? error_set(err, ERROR_FAILED, "what is proved does not compile with its guards") : dropped;
+}
+
+// Guards belong to native functions.
+static void forget_guards(struct translation *translation)
+{
+	vec_each (&translation->functions, function)
+		if (!function->translator)
+			json_object_del(translation->guards, function->go);
+}
+
 int translation_accept(struct translation *translation, const char *translator, const char *out, struct error *err)
 {
 	struct proposal proposal = {.translation = translation,
@@ -398,7 +430,10 @@ int translation_accept(struct translation *translation, const char *translator, 
 	char recordings[DIGEST_HEX_SIZE];
 	int status = prove_recordings(translation->work, translation->group, recordings, err);
 	proposal.proving = status > 0;
-	status = status < 0 || translation_tables(translation, out, err) ? -1 : run_rounds(&proposal, err);
+	status = status < 0 || translation_tables(translation, out, err) || run_rounds(&proposal, err) ||
+				 narrow_guards(&proposal, err)
+			 ? -1
+			 : 0;
 	if (!status && proposal.anything)
 		status = write_all(translation->code, json_object_get(proposal.merge, "edited"), err) ||
 					 write_all(translation->code, json_object_get(proposal.merge, "files"), err)
@@ -406,9 +441,9 @@ int translation_accept(struct translation *translation, const char *translator, 
 				 : 0;
 	if (!status) {
 		record(&proposal);
-		prove_note(translation, &proposal.proofs);
+		forget_guards(translation);
 	}
-	vec_clear(&proposal.proofs);
+	proofs_clear(&proposal.proofs);
 	json_decref(proposal.dropped);
 	json_decref(proposal.merge);
 	free(proposal.trial);

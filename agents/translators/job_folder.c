@@ -58,11 +58,15 @@ static char *api_file(const char *path)
 	return xasprintf("api/%s.txt", path + strlen("py/"));
 }
 
+const char *const translation_runtime[4] = {"py/dist.pyrt", "py/dist.pyrt/py", "py/dist.pyrt/py/re",
+					    "py/dist.pyrt/py/unicodedata"};
+
 // What it imports, and pyrt, as `go doc -all` prints it. *out: {"py/sqlparse/sql": "api/sqlparse/sql.txt"}
 static int put_api(struct translation *translation, const char *folder, json_t *out, struct error *err)
 {
 	json_t *packages = json_deep_copy(translation->imports);
-	json_array_append_new(packages, json_string("py/dist.pyrt"));
+	for (size_t i = 0; i < ARRAY_LENGTH(translation_runtime); i++)
+		json_array_append_new(packages, json_string(translation_runtime[i]));
 	cleanup_json json_t *request =
 		json_pack("{s:s, s:s, s:o}", "command", "api", "root", "/py", "packages", packages);
 	struct sandbox_mount mount = {translation->scratch, "/py", false};
@@ -79,6 +83,16 @@ static int put_api(struct translation *translation, const char *folder, json_t *
 		json_object_set_new(out, path, json_string(file));
 	}
 	return 0;
+}
+
+static int put_calls(struct translation *translation, const char *folder, struct error *err)
+{
+	json_t *calls = translation_calls(translation, err);
+	if (!calls)
+		return -1;
+	cleanup_json json_t *document = json_pack("{s:s, s:s, s:o}", "schema", "gophersnake.calls/1", "unit",
+						  translation->unit, "calls", calls);
+	return json_array_size(calls) ? put_json(folder, "calls.json", document, err) : 0;
 }
 
 static int put_bridged(struct translation *translation, const char *folder, struct error *err)
@@ -134,8 +148,12 @@ static json_t *imports_json(const struct translation *translation, json_t *api)
 		json_array_append_new(neutral, json_pack("{s:s, s:O, s:o}", "path", path, "package", package, "api",
 							 file ? json_incref(file) : json_null()));
 	}
-	return json_pack("{s:O, s:o, s:s}", "standard", translation->standard, "neutral", neutral, "pyrt",
-			 "py/dist.pyrt");
+	json_t *runtime = json_array();
+	for (size_t i = 0; i < ARRAY_LENGTH(translation_runtime); i++)
+		json_array_append_new(runtime, json_pack("{s:s, s:O?}", "path", translation_runtime[i], "api",
+							 json_object_get(api, translation_runtime[i])));
+	return json_pack("{s:O, s:o, s:s, s:o}", "standard", translation->standard, "neutral", neutral, "pyrt",
+			 "py/dist.pyrt", "runtime", runtime);
 }
 
 int job_folder_write(struct translation *translation, const char *folder, struct error *err)
@@ -144,7 +162,7 @@ int job_folder_write(struct translation *translation, const char *folder, struct
 	cleanup_json json_t *api = json_object();
 	if (dir_make(out, 0755, err) || put_python(translation, folder, err) ||
 	    put_inventory(translation, folder, err) || put_api(translation, folder, api, err) ||
-	    put_bridged(translation, folder, err))
+	    put_bridged(translation, folder, err) || put_calls(translation, folder, err))
 		return error_context(err, "job folder");
 	cleanup_json json_t *job =
 		json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "schema", "gophersnake.job/1", "unit",

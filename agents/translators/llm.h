@@ -192,6 +192,7 @@ struct llm_prompt {
 	size_t sources;      // bytes of the Python in it
 	bool whole;          // the modules are in the context whole
 	char **source;       // by module, NUL-terminated
+	json_t *calls;       // visible ones of the unit's functions
 };
 // limit: bytes of a prompt.
 int llm_prompt_open(struct translation *translation, int64_t limit, struct llm_prompt *out, struct error *err);

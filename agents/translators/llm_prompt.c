@@ -9,7 +9,7 @@
 #include "core/archive.h"
 #include "core/asset.h"
 
-enum { SOURCE_LIMIT = 64 * 1024 * 1024 };
+enum { SOURCE_LIMIT = 64 * 1024 * 1024, CALLS = 12 }; // calls shown, a function
 static const char folder[] = "agents/translators/prompts/";
 
 void llm_prompt_digest(char digest[DIGEST_HEX_SIZE])
@@ -158,7 +158,8 @@ static void add_outline(const struct translation *translation, size_t index, con
 static json_t *read_api(struct translation *translation, struct error *err)
 {
 	json_t *packages = json_deep_copy(translation->imports);
-	json_array_append_new(packages, json_string("py/dist.pyrt"));
+	for (size_t i = 0; i < ARRAY_LENGTH(translation_runtime); i++)
+		json_array_append_new(packages, json_string(translation_runtime[i]));
 	json_array_append_new(packages, json_string(translation->path));
 	cleanup_json json_t *request =
 		json_pack("{s:s, s:s, s:o}", "command", "api", "root", "/py", "packages", packages);
@@ -169,14 +170,31 @@ static json_t *read_api(struct translation *translation, struct error *err)
 
 // ---- the parts -------------------------------------------------------------------------------------------------------
 
-static void add_guide(struct llm_prompt *prompt, const char *pyrt)
+// The same for all units. Of a package for which there is no room the comment stays.
+static void add_guide(struct llm_prompt *prompt, json_t *api, size_t limit)
 {
 	text_add_slice(&prompt->guide, asset_of("system.md"));
 	text_add_char(&prompt->guide, '\n');
 	text_add_slice(&prompt->guide, asset_of("porting.md"));
-	text_add(&prompt->guide, "\n# The runtime: import \"py/dist.pyrt\", package pyrt, as go doc prints it\n\n");
-	text_add(&prompt->guide, pyrt);
+	for (size_t i = 0; i < ARRAY_LENGTH(translation_runtime); i++) {
+		const char *text = json_string_or(api, translation_runtime[i], "");
+		const char *end = strstr(text, "\n\nCONSTANTS\n"), *other = strstr(text, "\n\nVARIABLES\n"),
+			   *third = strstr(text, "\n\nFUNCTIONS\n");
+		end = end ? end : other ? other : third;
+		bool whole = i == 0 || !end || prompt->guide.len + strlen(text) <= limit;
+		text_addf(&prompt->guide, "\n# The runtime: import \"%s\", as go doc prints it%s\n\n",
+			  translation_runtime[i], whole ? "" : ", the comment only");
+		text_add_bytes(&prompt->guide, text, whole ? strlen(text) : (size_t)(end - text));
+	}
 	make_utf8(&prompt->guide);
+}
+
+static bool is_runtime(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(translation_runtime); i++)
+		if (!strcmp(translation_runtime[i], path))
+			return true;
+	return false;
 }
 
 static void add_context(struct translation *translation, struct llm_prompt *prompt, json_t *api, size_t limit)
@@ -201,8 +219,7 @@ static void add_context(struct translation *translation, struct llm_prompt *prom
 	const char *path;
 	json_t *text;
 	json_object_foreach (api, path, text) { // as far as there is room: what is missing may still be imported
-		if (!strcmp(path, translation->path) || !strcmp(path, "py/dist.pyrt") ||
-		    out->len + json_string_length(text) > limit)
+		if (!strcmp(path, translation->path) || is_runtime(path) || out->len + json_string_length(text) > limit)
 			continue;
 		text_addf(out, "\n## The converted package \"%s\", as go doc prints it\n\n", path);
 		add_data(out, "go-doc", slice_of(json_string_value(text)));
@@ -214,11 +231,12 @@ int llm_prompt_open(struct translation *translation, int64_t limit, struct llm_p
 {
 	*out = (struct llm_prompt){0};
 	cleanup_json json_t *api = read_api(translation, err);
-	if (!api || read_sources(translation, out, err)) {
+	out->calls = api ? translation_calls(translation, err) : NULL;
+	if (!out->calls || read_sources(translation, out, err)) {
 		llm_prompt_clear(translation, out);
 		return -1;
 	}
-	add_guide(out, json_string_or(api, "py/dist.pyrt", ""));
+	add_guide(out, api, (size_t)limit / 2);
 	// The rest of the prompt is for the request, an answer and what was wrong with it.
 	int64_t room = limit * 3 / 4 - (int64_t)out->guide.len;
 	add_context(translation, out, api, room > 0 ? (size_t)room : 0);
@@ -232,6 +250,7 @@ void llm_prompt_clear(struct translation *translation, struct llm_prompt *prompt
 	for (size_t i = 0; prompt->source && i < translation->modules.count; i++)
 		free(prompt->source[i]);
 	free(prompt->source);
+	json_decref(prompt->calls);
 	*prompt = (struct llm_prompt){0};
 }
 
@@ -255,6 +274,12 @@ void llm_prompt_request(struct translation *translation, const struct llm_prompt
 			  (long long)function->line, (long long)function->end_line);
 		if (!prompt->whole)
 			add_data(&list, "python", python_of(translation, prompt, function));
+		cleanup_text struct text calls = TEXT_INIT;
+		translation_show_calls(prompt->calls, function, CALLS, &calls);
+		if (calls.len) {
+			text_add(&list, "  Calls of it and what CPython gave:\n");
+			add_data(&list, "calls", text_slice(&calls));
+		}
 	}
 	join(translation->standard, &standard);
 	const char *path;
@@ -262,7 +287,8 @@ void llm_prompt_request(struct translation *translation, const struct llm_prompt
 	json_object_foreach (translation->neutral, path, package) {
 		text_addf(&neutral, "\"%s\", ", path);
 	}
-	text_add(&neutral, "\"py/dist.pyrt\"");
+	for (size_t i = 0; i < ARRAY_LENGTH(translation_runtime); i++)
+		text_addf(&neutral, "%s\"%s\"", i ? ", " : "", translation_runtime[i]);
 	const char *const names[] = {"functions", "package", "standard", "neutral", "number"};
 	const char *const values[] = {text_str(&list), translation->package, text_str(&standard), text_str(&neutral),
 				      number};

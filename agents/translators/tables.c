@@ -110,16 +110,6 @@ int translation_tables(struct translation *translation, const char *folder, stru
 	return 0;
 }
 
-json_t *translation_table_paths(const struct translation *translation)
-{
-	json_t *list = json_array(), *table;
-	const char *path;
-	json_object_foreach (translation->tables, path, table) {
-		json_array_append_new(list, json_string(path));
-	}
-	return list;
-}
-
 int translation_tables_files(struct translation *translation, const char *folder, json_t *files, struct error *err)
 {
 	cleanup_json json_t *imports = json_object();

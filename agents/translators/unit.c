@@ -19,6 +19,7 @@ void translation_clear(struct translation *translation)
 	json_decref(translation->neutral);
 	json_decref(translation->imports);
 	json_decref(translation->standard);
+	json_decref(translation->guards);
 	json_decref(translation->remarks);
 	json_decref(translation->tables);
 	vec_each (&translation->inventories, inventory)
@@ -356,6 +357,7 @@ int translation_open(struct work *work, int group, const char *unit, struct tran
 				    .arena = ARENA_INIT,
 				    .neutral = json_object(),
 				    .imports = json_array(),
+				    .guards = json_object(),
 				    .remarks = json_array(),
 				    .tables = json_object()};
 	if (open_unit(out, err) || (out->functions.count && open_code(out, err))) {

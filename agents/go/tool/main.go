@@ -11,7 +11,7 @@ import (
 )
 
 type request struct {
-	Command string `json:"command"` // "functions", "api", "merge"
+	Command string `json:"command"` // "functions", "api", "merge", "bundle"
 	Bridged string `json:"bridged"` // of "functions" and "merge": folder of the bridged package
 	// Of "api".
 	Root     string   `json:"root"`     // folder of the neutral code, what "py/" stands for
@@ -24,6 +24,10 @@ type request struct {
 	Tables  map[string]table  `json:"tables"`  // import path → table that it may import
 	Replace []string          `json:"replace"` // "Name" or "Type.Name": what may be replaced
 	Dropped map[string]string `json:"dropped"` // declaration → reason, from earlier rounds
+	Bundle  *bundleRequest    `json:"bundle"`  // of "bundle"
+	// Of proved functions: Python parameter → values that go to the native code, and what parameters there are (agents/prove.h).
+	Guards     map[string]map[string]guardRow `json:"guards"`
+	Parameters map[string][][2]string         `json:"parameters"`
 }
 
 type table struct {
@@ -36,6 +40,7 @@ type answer struct {
 	API       map[string]string `json:"api,omitempty"`
 	Merge     *mergeAnswer      `json:"merge,omitempty"`
 	Standard  []string          `json:"standard,omitempty"` // of "functions": the standard-library allow-list
+	Bundle    *bundleAnswer     `json:"bundle,omitempty"`
 }
 
 func run() error {
@@ -55,6 +60,11 @@ func run() error {
 		out.API, err = printAPI(in.Root, in.Packages)
 	case "merge":
 		out.Merge, err = merge(&in)
+	case "bundle":
+		if in.Bundle == nil {
+			return fmt.Errorf("request: no bundle")
+		}
+		out.Bundle, err = writeBundle(in.Bundle)
 	default:
 		err = fmt.Errorf("unknown command %q", in.Command)
 	}

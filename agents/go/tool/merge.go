@@ -136,17 +136,10 @@ func (m *merger) readBridged() error {
 		if _, there := m.function[name]; !there {
 			return fmt.Errorf("no function %s in it", name)
 		}
-		m.taken[bridgedName(name)] = true
+		m.taken[prefixed("bridged", name)] = true
+		m.taken[prefixed("native", name)] = true
 	}
 	return nil
-}
-
-// bridgedName is what a replaced function is called afterwards: "bridgedName", "Type.bridgedName".
-func bridgedName(name string) string {
-	if dot := strings.IndexByte(name, '.'); dot >= 0 {
-		return name[:dot+1] + "bridged" + name[dot+1:]
-	}
-	return "bridged" + name
 }
 
 func (m *merger) readOut() error {

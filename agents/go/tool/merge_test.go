@@ -92,6 +92,87 @@ func wantReasons(t *testing.T, answer *mergeAnswer, want ...string) {
 	}
 }
 
+const addGuard = `
+// Add calls m.add.
+//
+//	Adds.
+func Add(a any, options ...AddOptions) (any, error) {
+	nativeArg1, nativeFits := pyrt.Fit(a, pyrt.KindsPlain, pyrt.KindsPlain)
+	nativeOptions := options
+	if nativeFits && len(options) > 0 {
+		nativeGiven := options[0]
+		if nativeFits {
+			nativeGiven.B, nativeFits = pyrt.FitOption(nativeGiven.B, pyrt.KindsPlain, pyrt.KindsPlain)
+		}
+		if nativeFits {
+			nativeGiven.Kwargs, nativeFits = pyrt.FitKwargs(nativeGiven.Kwargs, pyrt.KindsPlain)
+		}
+		nativeOptions = []AddOptions{nativeGiven}
+	}
+	if nativeFits {
+		if result, err := pyrt.FromNative(nativeAdd(nativeArg1, nativeOptions...)); !pyrt.Unsupported(err) {
+			return result, err
+		}
+	}
+	pyrt.CountGuarded()
+	return bridgedAdd(a, options...)
+}
+`
+
+const twiceGuard = `
+// Twice calls m.twice.
+func Twice(a int, with pyrt.Kwargs) (int, error) {
+	nativeArg2, nativeFits := pyrt.FitKwargs(with, pyrt.KindsPlain)
+	if nativeFits {
+		if result, err := pyrt.FromNativeTyped(nativeTwice(a, nativeArg2)); !pyrt.Unsupported(err) {
+			return result, err
+		}
+	}
+	pyrt.CountGuarded()
+	return bridgedTwice(a, with)
+}
+`
+
+const sizeGuard = `
+// Size gives m.Thing.size.
+func (self *Thing) Size() (any, error) {
+	if result, err := pyrt.FromNative(self.nativeSize()); !pyrt.Unsupported(err) {
+		return result, err
+	}
+	pyrt.CountGuarded()
+	return self.bridgedSize()
+}
+`
+
+// What is proved for some kinds takes these, by the order of Python's parameters.
+func TestGuards(t *testing.T) {
+	in := &request{Bridged: writeAll(t, map[string]string{"utils_py.go": bridgedText}), Package: "utils", Header: "// Code generated.",
+		Out:     writeAll(t, map[string]string{"a.go": "package utils\n\nfunc Add(a any, options ...AddOptions) (any, error) { return nil, nil }\n"}),
+		Replace: []string{"Add"},
+		Guards: map[string]map[string]guardRow{"Add": {"first": {Kinds: []string{"None", "list"}, Items: []string{"str", "bigint"}},
+			"more": {Kinds: []string{"dict"}, Items: []string{"int"}}}},
+		Parameters: map[string][][2]string{"Add": {{"first", "required"}, {"second", "optional"}, {"more", "kwargs"}}}}
+	answer, err := merge(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"pyrt.Fit(a, pyrt.KindNone|pyrt.KindList, pyrt.KindStr|pyrt.KindBigInt)", "FitOption(nativeGiven.B, 0, 0)",
+		`FitKwargs(nativeGiven.Kwargs, pyrt.KindInt, "first", "second")`} {
+		if text := answer.Files["utils_guard_py.go"]; !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+	in.Parameters["Add"] = in.Parameters["Add"][1:]
+	if _, err := merge(in); err == nil || !strings.Contains(err.Error(), "Add: guards for other parameters") {
+		t.Error(err)
+	}
+	in.Guards["Add"] = map[string]guardRow{"first": {Kinds: []string{"complex"}}}
+	in.Parameters["Add"] = [][2]string{{"first", "required"}, {"second", "optional"}, {"more", "kwargs"}}
+	if _, err := merge(in); err == nil || !strings.Contains(err.Error(), `"complex" is no kind`) {
+		t.Error(err)
+	}
+}
+
 func TestReplace(t *testing.T) {
 	answer := run1(t, map[string]string{"a.go": `package utils
 
@@ -124,7 +205,7 @@ func unused() { fmt.Println() }
 `}, nil)
 	wantReasons(t, answer, "Add: native", "Twice: native")
 	text := answer.Files["a_native_py.go"]
-	for _, want := range []string{"// Add calls m.add.\n//\n//\tAdds.\nfunc Add(a any, options ...AddOptions) (any, error) {\n\t// inside",
+	for _, want := range []string{"\nfunc nativeAdd(a any, options ...AddOptions) (any, error) {\n\t// inside",
 		"\trt \"py/dist.pyrt\"\n\tstr \"strings\"\n", "func deep() int", "func (k kind) more()", "var table ="} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -135,14 +216,18 @@ func unused() { fmt.Println() }
 			t.Errorf("%q in\n%s", not, text)
 		}
 	}
+	guard := answer.Files["utils_guard_py.go"]
+	if want := "// Code generated.\n\npackage utils\n\nimport (\n\tpyrt \"py/dist.pyrt\"\n)\n" + addGuard + twiceGuard; guard != want {
+		t.Errorf("got:\n%s\nwant:\n%s", guard, want)
+	}
 	edited := answer.Edited["utils_py.go"]
 	want := strings.ReplaceAll(strings.ReplaceAll(bridgedText, "func Add(", "func bridgedAdd("), "func Twice(", "func bridgedTwice(")
 	want = strings.ReplaceAll(strings.ReplaceAll(want, "// Add calls", "// bridgedAdd calls"), "// Twice calls", "// bridgedTwice calls")
 	if edited != want {
 		t.Errorf("edited:\n%s", edited)
 	}
-	lines := strings.Split(text, "\n")
 	for _, place := range answer.Places {
+		lines := strings.Split(answer.Files[place.File], "\n")
 		_, name, _ := strings.Cut(place.Declaration, "#")
 		if !strings.Contains(strings.Join(lines[place.First-1:place.Last], "\n"), strings.TrimPrefix(name, "kind.")) {
 			t.Errorf("%s is not in lines %d to %d", name, place.First, place.Last)
@@ -165,7 +250,10 @@ func (self *Thing) New() (any, error)   { return 1, nil }
 	if !strings.Contains(answer.Edited["utils_py.go"], "func (self *Thing) bridgedSize() (any, error)") {
 		t.Error(answer.Edited["utils_py.go"])
 	}
-	if text := answer.Files["a_native_py.go"]; !strings.Contains(text, "count() int") || strings.Contains(text, "New") {
+	if text := answer.Files["utils_guard_py.go"]; !strings.HasSuffix(text, sizeGuard) {
+		t.Error(text)
+	}
+	if text := answer.Files["a_native_py.go"]; !strings.Contains(text, "nativeSize() (any, error) { return self.count()") || !strings.Contains(text, "count() int") || strings.Contains(text, "New") {
 		t.Error(text)
 	}
 }
@@ -288,7 +376,7 @@ func (self *Thing) Size() (any, error) { return 1, nil }
 		"Add: does not parse: line 5: expected operand, found '}'",
 		"Thing.Size: native",
 		"Twice: does not parse: line 7: expected operand, found ','")
-	if first := answer.Places[0].First; !strings.Contains(strings.Split(answer.Files["a_native_py.go"], "\n")[first-1], "Size gives") {
+	if first := answer.Places[0].First; !strings.Contains(strings.Split(answer.Files["a_native_py.go"], "\n")[first-1], "nativeSize()") {
 		t.Error(answer.Places)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"go/ast"
 	"go/format"
 	"go/parser"
 	"go/token"
@@ -33,10 +34,7 @@ func (m *merger) write() error {
 		if stem == "" { // a name that begins with "_" would be no part of the package
 			stem = "out"
 		}
-		name := stem + "_native_py.go"
-		for number := 2; m.answer.Files[name] != "" || m.isBridgedFile(name); number++ {
-			name = fmt.Sprintf("%s_%d_native_py.go", stem, number)
-		}
+		name := m.freeName(stem, "native")
 		text, err := m.writeFile(file, files[file])
 		if err != nil {
 			return fmt.Errorf("%s: %w", file.name, err)
@@ -46,10 +44,24 @@ func (m *merger) write() error {
 			return fmt.Errorf("%s: %w", file.name, err)
 		}
 	}
-	for file, names := range edits {
-		m.answer.Edited[file.name] = m.rename(file, names)
+	for _, file := range m.bridged {
+		if names := edits[file]; names != nil {
+			m.answer.Edited[file.name] = m.rename(file, names)
+			if err := m.writeGuards(file, names); err != nil {
+				return fmt.Errorf("%s: %w", file.name, err)
+			}
+		}
 	}
 	return nil
+}
+
+// freeName gives "utils_native_py.go", with a number where there is such a file.
+func (m *merger) freeName(stem, what string) string {
+	name := fmt.Sprintf("%s_%s_py.go", stem, what)
+	for number := 2; m.answer.Files[name] != "" || m.isBridgedFile(name); number++ {
+		name = fmt.Sprintf("%s_%d_%s_py.go", stem, number, what)
+	}
+	return name
 }
 
 func (m *merger) isBridgedFile(name string) bool {
@@ -81,15 +93,13 @@ func (m *merger) writeFile(file *goFile, rows []*declaration) ([]byte, error) {
 	}
 	for _, row := range rows {
 		out.WriteByte('\n')
-		from := start(row.node)
-		if row.replaces != "" { // what people read does not depend on who wrote the body
-			bridged := m.function[row.replaces]
-			if doc := bridged.function.Doc; doc != nil {
-				out.WriteString(bridged.file.text(doc.Pos(), doc.End()) + "\n")
-			}
-			from = row.node.Pos()
+		if row.replaces == "" {
+			out.WriteString(file.text(start(row.node), row.node.End()) + "\n")
+			continue
 		}
-		out.WriteString(file.text(from, row.node.End()) + "\n")
+		// Its general entry has the name and the comment that people see (guard.go).
+		function := row.node.(*ast.FuncDecl)
+		out.WriteString(file.text(function.Pos(), function.Name.Pos()) + "native" + file.text(function.Name.Pos(), function.End()) + "\n")
 	}
 	return format.Source(out.Bytes())
 }

@@ -1,0 +1,121 @@
+#include "agents/prove_kinds.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/vec.h"
+
+static const char *const words[] = {"None",  "bool", "int",   "bigint", "float", "str",
+				    "bytes", "list", "tuple", "dict",   "set",   "frozenset"};
+enum { NONE, BOOL, INT, BIGINT, FLOAT, STR, BYTES, LIST, TUPLE, DICT, SET, FROZENSET };
+
+struct walk {
+	VEC(int) made; // kinds of what "ref" counts, in the order in which it begins
+	bool all[ARRAY_LENGTH(words)], items[ARRAY_LENGTH(words)];
+};
+
+static int kind_of(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+		if (!strcmp(words[i], word))
+			return (int)i;
+	return -1;
+}
+
+static int scalar_kind(json_t *value)
+{
+	if (json_is_null(value))
+		return NONE;
+	if (json_is_boolean(value))
+		return BOOL;
+	if (json_is_integer(value))
+		return INT;
+	return json_is_string(value) ? STR : -1;
+}
+
+static int number_kind(json_t *text)
+{
+	errno = 0;
+	strtoll(json_string_value(text) ? json_string_value(text) : "", NULL, 16);
+	return errno == ERANGE ? BIGINT : INT;
+}
+
+static void add(struct walk *walk, json_t *value, bool inside);
+
+static void add_content(struct walk *walk, json_t *content, int kind)
+{
+	size_t index;
+	json_t *item;
+	json_array_foreach (content, index, item) {
+		if (kind == DICT) {
+			add(walk, json_array_get(item, 0), true);
+			add(walk, json_array_get(item, 1), true);
+		} else {
+			add(walk, item, true);
+		}
+	}
+}
+
+static void add(struct walk *walk, json_t *value, bool inside)
+{
+	int kind = scalar_kind(value);
+	const char *word = json_string_value(json_array_get(value, 0));
+	json_t *content = json_array_get(value, 1);
+	if (kind < 0 && word && !strcmp(word, "ref")) {
+		json_int_t number = json_integer_value(content);
+		kind = number >= 0 && (size_t)number < walk->made.count ? walk->made.items[number] : -1;
+		word = NULL; // what is in it was added where it was made
+	} else if (kind < 0 && word) {
+		kind = !strcmp(word, "int") ? number_kind(content) : kind_of(word);
+	}
+	if (kind < 0)
+		return;
+	(inside ? walk->items : walk->all)[kind] = true;
+	if (!word || scalar_kind(value) >= 0)
+		return;
+	if (kind == LIST || kind == DICT || kind == SET)
+		vec_push(&walk->made, kind);
+	if (kind == LIST || kind == TUPLE || kind == DICT || kind == SET || kind == FROZENSET)
+		add_content(walk, content, kind);
+}
+
+static void recall(json_t *list, bool *kinds)
+{
+	size_t index;
+	json_t *word;
+	json_array_foreach (list, index, word) {
+		int kind = kind_of(json_string_value(word));
+		if (kind >= 0)
+			kinds[kind] = true;
+	}
+}
+
+static json_t *words_of(const bool *kinds)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+		if (kinds[i])
+			json_array_append_new(list, json_string(words[i]));
+	return list;
+}
+
+void prove_kinds_add(json_t *guards, json_t *call)
+{
+	struct walk walk = {.made = VEC_INIT};
+	size_t index;
+	json_t *argument;
+	json_array_foreach (json_object_get(call, "args"), index, argument) {
+		const char *name = json_string_value(json_array_get(argument, 0));
+		json_t *row = json_object_get(guards, name);
+		memset(walk.all, 0, sizeof walk.all);
+		memset(walk.items, 0, sizeof walk.items);
+		recall(json_object_get(row, "kinds"), walk.all);
+		recall(json_object_get(row, "items"), walk.items);
+		add(&walk, json_array_get(argument, 1), false);
+		json_object_set_new(
+			guards, name,
+			json_pack("{s:o, s:o}", "kinds", words_of(walk.all), "items", words_of(walk.items)));
+	}
+	vec_clear(&walk.made);
+}
