@@ -1,0 +1,168 @@
+// Derived from sqlparse 0.6.1 (sqlparse/engine/grouping.py, sqlparse/sql.py). Copyright (c) 2016, Andi Albrecht
+// <albrecht.andi@gmail.com>; the BSD 3-Clause License: see LICENSE.
+
+package scc0
+
+import "slices"
+
+const (
+	maxGroupingDepth  = 100
+	maxGroupingTokens = 10000
+)
+
+// grouper groups the tokens of a statement.
+type grouper struct {
+	text string
+	seen pick // what the statement has, so that passes that look for something else are left out
+}
+
+// group does all passes over a statement, in the order that the release has them in.
+func group(stmt *node, text string) {
+	if len(stmt.tokens) > maxGroupingTokens {
+		giveUp() // CPython raises an exception, if that is not all in comments
+	}
+	g := &grouper{text: text}
+	for _, t := range stmt.tokens {
+		g.seen.types |= 1 << t.ttype
+		g.seen.words |= 1 << t.word
+	}
+	g.seen.types &^= 1 << noType
+	g.seen.words &^= 1 << noWord
+	g.comments(stmt)
+	for i := range matchings {
+		if m := &matchings[i]; g.seen.words&m.opens != 0 && g.seen.words&m.closes != 0 {
+			g.matching(stmt, m)
+		}
+	}
+	if level(stmt) > maxGroupingDepth {
+		giveUp()
+	}
+	for i := range passes {
+		if p := &passes[i]; g.seen.meets(&p.needs) {
+			p.do(g, stmt)
+		}
+	}
+	if level(stmt) > maxGroupingDepth {
+		giveUp() // CPython raises an exception, most likely
+	}
+}
+
+// level gives how many groups lie within each other in n.
+func level(n *node) int {
+	deepest := 0
+	for _, t := range n.tokens {
+		if t.isGroup() {
+			deepest = max(deepest, 1+level(t))
+		}
+	}
+	return deepest
+}
+
+// gather replaces the tokens from start to end (included) by a group of that class. With extend, a first token that is of the
+// class takes in the others instead.
+func (g *grouper) gather(list *node, c class, start, end int, extend bool) *node {
+	if start < 0 || start >= len(list.tokens) || end < start {
+		giveUp()
+	}
+	end = min(end+1, len(list.tokens))
+	first := list.tokens[start]
+	if extend && (first.class == c || c == listGroup && first.isGroup()) {
+		for _, t := range list.tokens[start+1 : end] {
+			t.parent = first
+			first.tokens = append(first.tokens, t)
+		}
+		last := list.tokens[end-1]
+		first.value = g.text[first.start : last.start+len(last.value)]
+		list.tokens = slices.Delete(list.tokens, start+1, end)
+		return first
+	}
+	made := &node{class: c, parent: list, start: first.start}
+	made.tokens = slices.Clone(list.tokens[start:end])
+	for _, t := range made.tokens {
+		t.parent = made
+	}
+	last := made.last()
+	made.value = g.text[first.start : last.start+len(last.value)]
+	list.tokens[start] = made
+	list.tokens = slices.Delete(list.tokens, start+1, end)
+	g.seen.classes |= 1 << c
+	return made
+}
+
+// groupMatching says what opens and closes the groups of a class.
+type groupMatching struct {
+	class         class
+	opens, closes wordSet
+}
+
+var matchings = [...]groupMatching{
+	{bracketsGroup, 1 << openBracket, 1 << closeBracket},
+	{parenthesisGroup, 1 << openParenthesis, 1 << closeParenthesis},
+	{caseGroup, 1 << wordCase, 1 << wordEnd},
+	{ifGroup, 1 << wordIf, 1 << wordEndIf},
+	{forGroup, 1<<wordFor | 1<<wordForeach, 1 << wordEndLoop},
+	{beginGroup, 1 << wordBegin, 1 << wordEnd},
+}
+
+// matching groups what stands between an opening and a closing token.
+func (g *grouper) matching(list *node, m *groupMatching) {
+	var opens []int
+	offset := 0
+	for i, t := range slices.Clone(list.tokens) {
+		at := i - offset
+		switch {
+		case t.isGroup() && t.class != m.class:
+			g.matching(t, m)
+		case m.opens.has(t.word):
+			opens = append(opens, at)
+		case m.closes.has(t.word) && len(opens) > 0:
+			last := len(opens) - 1
+			g.gather(list, m.class, opens[last], at, false)
+			offset += at - opens[last]
+			opens = opens[:last]
+		}
+	}
+}
+
+// joining says which tokens a token in the middle joins: x < y.
+type joining struct {
+	class     class
+	match     pick
+	previous  func(*node) bool // gets the token before, never nil
+	following func(*node) bool // gets the token behind, or nil
+	// span gives the first and the last token of the group; following may be -1.
+	span   func(list *node, previous, at, following int) (from, to int)
+	extend bool
+	flat   bool // not in the groups of the list
+}
+
+func (g *grouper) join(list *node, j *joining) {
+	offset, before := 0, -1
+	var previous *node
+	for i, t := range slices.Clone(list.tokens) {
+		at := i - offset
+		if at < 0 || t.isWhitespace() {
+			continue
+		}
+		if !j.flat && t.isGroup() && t.class != j.class {
+			g.join(t, j)
+		}
+		if j.match.takes(t) && previous != nil && j.previous(previous) {
+			behind := list.after(at)
+			following := list.at(behind)
+			if j.following(following) && !isDelimiter(list, previous) && !isDelimiter(list, following) {
+				from, to := j.span(list, before, at, behind)
+				previous = g.gather(list, j.class, from, to, j.extend)
+				offset += to - from
+				before = from
+				continue
+			}
+		}
+		before, previous = at, t
+	}
+}
+
+// isDelimiter tells whether t opens or closes the list itself.
+func isDelimiter(list, t *node) bool {
+	return t != nil && delimited.has(list.class) && (t == list.tokens[0] || t == list.last())
+}
