@@ -484,27 +484,6 @@ func UrlHasAllowedHostAndScheme(url any, allowed_hosts any, options ...UrlHasAll
 	return allowed, err
 }
 
-func X_url_has_allowed_host_and_scheme(url any, allowed_hosts any, options ...X_url_has_allowed_host_and_schemeOptions) (any, error) {
-	var o X_url_has_allowed_host_and_schemeOptions
-	if len(options) > 0 {
-		o = options[0]
-	}
-	requireHTTPS, err := required(o.RequireHttps)
-	if err != nil {
-		return nil, err
-	}
-	text, isText := url.(string)
-	if !isText || text == "" {
-		return nil, py.ErrUnsupported
-	}
-	hosts, err := hostSet(allowed_hosts)
-	if err != nil {
-		return nil, err
-	}
-	allowed, err := isAllowed(text, hosts, requireHTTPS)
-	return allowed, err
-}
-
 func EscapeLeadingSlashes(url any) (any, error) {
 	text, isText := url.(string)
 	if !isText {

@@ -3,53 +3,10 @@
 package core
 
 import (
-	"fmt"
 	"strings"
 
 	"py/dist.pyrt/py"
 )
-
-func X_joining_type(cp int) (*string, error) {
-	data, err := loadCodePoints()
-	if err != nil || cp != int(rune(cp)) {
-		return nil, py.ErrUnsupported
-	}
-	if name := data.joiningType(rune(cp)); name != "" {
-		return &name, nil
-	}
-	return nil, nil
-}
-
-func X_combining_class(cp int) (int, error) {
-	if _, err := py.Chr(int64(cp)); err != nil {
-		return 0, err
-	}
-	return combiningClass(rune(cp))
-}
-
-func X_is_script(cp string, script string) (bool, error) {
-	char, err := py.Ord(cp)
-	if err != nil {
-		return false, err
-	}
-	data, err := loadCodePoints()
-	if err != nil {
-		return false, err
-	}
-	list, known := data.scripts[script]
-	if !known {
-		return false, py.KeyError(script)
-	}
-	return list.contain(char), nil
-}
-
-func X_punycode(s string) ([]byte, error) {
-	return encodePunycode(s), nil
-}
-
-func X_unot(s int) (string, error) {
-	return fmt.Sprintf("U+%04X", s), nil
-}
 
 func ValidLabelLength(label any) (bool, error) {
 	switch value := label.(type) {
@@ -134,13 +91,6 @@ func Ulabel(label any) (string, error) {
 	}
 	decoded, err := toUnicode(given)
 	return decoded, outcome(err)
-}
-
-func X_check_std3(text string, domain string, offset int) error {
-	if std3Disallows(text) {
-		return py.ErrUnsupported // InvalidCodepoint
-	}
-	return nil
 }
 
 func Uts46Remap(domain string, options ...Uts46RemapOptions) (string, error) {

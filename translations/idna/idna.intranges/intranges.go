@@ -54,15 +54,6 @@ func encodeRange(start, end int64) (int64, error) {
 	return shifted | end, err
 }
 
-func X_encode_range(start int, end int) (int, error) {
-	encoded, err := encodeRange(int64(start), int64(end))
-	return int(encoded), err
-}
-
-func X_decode_range(r int) (any, error) {
-	return py.Tuple{int64(r >> 32), int64(r & (1<<32 - 1))}, nil
-}
-
 func IntrangesContain(int_ int, ranges any) (bool, error) {
 	var items []any
 	switch value := ranges.(type) {
