@@ -21,6 +21,7 @@ int prove_recordings(struct work *work, int group, char digest[DIGEST_HEX_SIZE],
 	const struct plan_group *of = &work->plan->groups.items[group];
 	struct digest_hasher *hasher = digest_new();
 	int status = 0;
+	prove_fuzz_programs(hasher); // what is found out with a recording
 	for (int i = 0; i < of->member_count && status >= 0; i++) {
 		char one[DIGEST_HEX_SIZE];
 		int found = record_known(work, of->members[i], one, err);
@@ -99,6 +100,17 @@ static json_t *parameters_of(json_t *row)
 	return list;
 }
 
+// Of the lock, that a function of the unit is of; -1.
+static int package_of(const struct translation *translation, const char *python)
+{
+	vec_each (&translation->modules, module) {
+		size_t length = strlen(module->name);
+		if (!strncmp(python, module->name, length) && python[length] == '.')
+			return module->package;
+	}
+	return -1;
+}
+
 static void add_subjects(struct proving *proving, json_t *names)
 {
 	size_t index;
@@ -109,7 +121,8 @@ static void add_subjects(struct proving *proving, json_t *names)
 		json_t *row = function ? inventory_of(proving->translation, function) : NULL;
 		// A method's self is a handle: no recorded call of it crosses by value.
 		if (row && !strchr(go, '.') && *go >= 'A' && *go <= 'Z')
-			vec_push(&proving->subjects, (struct subject){function, parameters_of(row), false});
+			vec_push(&proving->subjects,
+				 (struct subject){.function = function, .parameters = parameters_of(row)});
 	}
 }
 
@@ -123,7 +136,7 @@ static bool is_name(const char *f, const char *python)
 	return colon && !strncmp(f, python, module) && python[module] == '.' && !strcmp(colon + 1, python + module + 1);
 }
 
-static void add_calls(struct proving *proving, json_t *document, bool held_out)
+static void add_calls(struct proving *proving, int package, json_t *document, bool held_out)
 {
 	size_t index, i = 0;
 	json_t *call;
@@ -134,8 +147,11 @@ static void add_calls(struct proving *proving, json_t *document, bool held_out)
 			for (i = 0; i < proving->subjects.count; i++)
 				if (is_name(f, proving->subjects.items[i].function->python))
 					break;
-		if (i < proving->subjects.count)
-			vec_push(&proving->trials, (struct trial){i, call, held_out, NULL, NULL});
+		if (i >= proving->subjects.count)
+			continue;
+		proving->subjects.items[i].f = f;
+		proving->subjects.items[i].package = package;
+		vec_push(&proving->trials, (struct trial){i, call, held_out, NULL, NULL});
 	}
 }
 
@@ -151,23 +167,80 @@ static int read_calls(struct proving *proving, struct error *err)
 		if (found < 0 || (found && !held_out))
 			return -1;
 		if (found) {
-			add_calls(proving, visible, false);
-			add_calls(proving, held_out, true);
+			add_calls(proving, group->members[i], visible, false);
+			add_calls(proving, group->members[i], held_out, true);
 		}
 	}
 	return 0;
 }
 
+// ---- candidates ------------------------------------------------------------------------------------------------------
+
+// The function's row in the evidence; none is made of private functions and of what is not recorded.
+static json_t *evidence_of(json_t *recording, const char *python)
+{
+	size_t index;
+	json_t *row;
+	json_array_foreach (json_object_get(recording, "functions"), index, row) {
+		if (is_name(json_string_or(row, "name", ""), python))
+			return row;
+	}
+	return NULL;
+}
+
+static const char *refusal(struct proving *proving, json_t *recording, const char *python)
+{
+	json_t *row = evidence_of(recording, python);
+	if (json_bool_or(row, "candidate", false))
+		return NULL;
+	return arena_printf(&proving->translation->arena, "not a candidate: %s",
+			    json_string_or(row, "reason", "it is no public function of the recording"));
+}
+
+// Names of functions that no proof can be had of: each gets its reason. The others stay in names.
+static int refuse(struct proving *proving, json_t *names, json_t *candidates, proofs *out, struct error *err)
+{
+	struct translation *translation = proving->translation;
+	const struct plan_group *group = &translation->work->plan->groups.items[translation->group];
+	VEC(json_t *) recordings = VEC_INIT;
+	int status = 0;
+	for (int i = 0; i < group->member_count && status >= 0; i++) {
+		char digest[DIGEST_HEX_SIZE];
+		status = record_known(translation->work, group->members[i], digest, err);
+		json_t *recording = status == 1 ? record_result(translation->work, group->members[i], err) : NULL;
+		status = status == 1 && !recording ? -1 : status;
+		vec_push(&recordings, recording);
+	}
+	size_t index;
+	json_t *name;
+	json_array_foreach (names, index, name) {
+		struct translate_function *function = translation_function(translation, json_string_value(name));
+		const char *reason = NULL;
+		for (int i = 0; i < group->member_count && status >= 0 && function; i++)
+			if (recordings.items[i] && package_of(translation, function->python) == group->members[i])
+				reason = refusal(proving, recordings.items[i], function->python);
+		if (reason)
+			vec_push(out, (struct proof){.go = function->go, .reason = reason});
+		else
+			json_array_append(candidates, name);
+	}
+	vec_each (&recordings, recording)
+		json_decref(*recording);
+	vec_clear(&recordings);
+	return status < 0 ? -1 : 0;
+}
+
 // ---- verdicts --------------------------------------------------------------------------------------------------------
+
+const char prove_secret[] = "differs on held-out calls";
 
 static void differ(struct proving *proving, struct proof *proof, const struct trial *trial, const char *difference)
 {
-	static const char secret[] = "differs on held-out calls";
 	if (trial->held_out) {
-		proof->reason = proof->reason ? proof->reason : secret;
+		proof->reason = proof->reason ? proof->reason : prove_secret;
 		return;
 	}
-	if (proof->reason && proof->reason != secret)
+	if (proof->reason && proof->reason != prove_secret)
 		return; // the first one is shown
 	cleanup_text struct text call = TEXT_INIT;
 	prove_show_call(trial->call, &call);
@@ -266,6 +339,8 @@ static int prove(struct proving *proving, proofs *out, struct error *err)
 	if (status < 0)
 		return -1;
 	judge_all(proving, out);
+	if (prove_fuzz(proving, out, err))
+		return -1;
 	work_note(work, "proof of %zu functions, %zu calls: %lld ms", proving->subjects.count, proving->trials.count,
 		  (long long)(system_clock.monotonic(system_clock.context) - proving->started));
 	return 0;
@@ -277,8 +352,10 @@ int prove_unit(struct translation *translation, const char *code, json_t *names,
 				  .code = code,
 				  .documents = json_array(),
 				  .started = system_clock.monotonic(system_clock.context)};
-	add_subjects(&proving, names);
-	int status = proving.subjects.count ? read_calls(&proving, err) : 0;
+	cleanup_json json_t *candidates = json_array();
+	int status = refuse(&proving, names, candidates, out, err);
+	add_subjects(&proving, candidates);
+	status = !status && proving.subjects.count ? read_calls(&proving, err) : status;
 	if (!status && proving.trials.count) {
 		struct error ignored = ERROR_INIT;
 		status = work_temporary(translation->work, "prove", &proving.folder, err) || prove(&proving, out, err)
@@ -309,6 +386,8 @@ void prove_note(struct translation *translation, const proofs *proved)
 		function->visible = proof->visible;
 		function->held_out = proof->held_out;
 		function->guarded = proof->guarded;
+		function->fuzzed = proof->fuzzed;
+		function->fuzz_guarded = proof->fuzz_guarded;
 		if (proof->visible || proof->held_out)
 			json_object_set(translation->guards, proof->go,
 					proof->guards); // without an equal call nothing is known
@@ -335,9 +414,12 @@ void prove_add_evidence(json_t *row, const struct translate_function *function)
 		json_array_append_new(evidence, json_string("recorded calls"));
 	if (function->held_out)
 		json_array_append_new(evidence, json_string("held-out calls"));
+	if (function->fuzzed)
+		json_array_append_new(evidence, json_string("difference fuzz"));
 	json_object_set_new(row, "evidence", evidence);
 	if (function->visible || function->held_out || function->guarded)
 		json_object_set_new(row, "calls",
-				    json_pack("{s:i, s:i, s:i}", "visible", function->visible, "held_out",
-					      function->held_out, "guarded", function->guarded));
+				    json_pack("{s:i, s:i, s:i, s:i, s:i}", "visible", function->visible, "held_out",
+					      function->held_out, "guarded", function->guarded, "fuzz",
+					      function->fuzzed, "fuzz_guarded", function->fuzz_guarded));
 }

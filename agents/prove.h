@@ -4,8 +4,11 @@
 // leaves: their verdict is one sentence, always the same.
 //
 // The Go runs in a process that knows the arguments and nothing else; the
-// comparison is made here (prove_values.c). A difference fuzz is a further
-// source of calls for the same comparison.
+// comparison is made here (prove_values.c). What stands then makes thousands
+// of changed calls (prove_fuzz.c), with the same comparison.
+//
+// A function of a recorded release that the recording says is no candidate
+// does not stand: nothing could prove it.
 #ifndef AGENTS_PROVE_H
 #define AGENTS_PROVE_H
 
@@ -15,10 +18,11 @@ struct proof {
 	const char *go;                 // "RemoveQuotes"
 	int visible, held_out, guarded; // calls with CPython's outcome, and calls that went to the bridged function
 	int guarded_visible;            // of those, the visible ones
-	int unable;                     // calls that cannot be made from Go (a set, an OrderedDict…)
-	const char *first_unable;       // why the first of them cannot, NULL
-	const char *reason;             // why it does not stand, for the translator; NULL: it does
-	json_t *guards;                 // agents/prove_kinds.h, of the equal calls
+	int fuzzed, fuzz_guarded; // changed calls with CPython's outcome, and those that went to the bridged function
+	int unable;               // calls that cannot be made from Go (a set, an OrderedDict…)
+	const char *first_unable; // why the first of them cannot, NULL
+	const char *reason;       // why it does not stand, for the translator; NULL: it does
+	json_t *guards;           // agents/prove_kinds.h, of the equal calls
 };
 typedef VEC(struct proof) proofs; // texts live in the translation's arena
 void proofs_clear(proofs *list);
@@ -28,11 +32,14 @@ int prove_recordings(struct work *work, int group, char digest[DIGEST_HEX_SIZE],
 // code: folder with the unit's package as it would be, which compiles. names: ["RemoveQuotes"], its native functions to be
 // proved. out has one row for each that has recorded calls.
 int prove_unit(struct translation *translation, const char *code, json_t *names, proofs *out, struct error *err);
-// What stands, for the functions of the translation, its guards, and the result: "evidence" and "calls" {"visible", "held_out", "guarded"}.
+// What stands, for the functions of the translation, its guards, and the result: "evidence" and "calls" {"visible", "held_out", "guarded",
+// "fuzz", "fuzz_guarded"}.
 void prove_note(struct translation *translation, const proofs *proved);
 void prove_add_evidence(json_t *row, const struct translate_function *function);
 // [[name, "required", "optional", "args" or "kwargs"]…] in the order of its Go signature.
 json_t *prove_parameters(const struct translation *translation, const struct translate_function *function);
+// The programs that make changed calls, for memos.
+void prove_fuzz_programs(struct digest_hasher *hasher);
 
 // ---- values (prove_values.c) -----------------------------------------------------------------------------------------
 

@@ -167,26 +167,34 @@ int prove_build(struct proving *proving, struct error *err)
 
 // ---- rounds ----------------------------------------------------------------------------------------------------------
 
+void prove_add_header(struct proving *proving, struct text *out)
+{
+	json_t *functions = json_object();
+	cleanup_json json_t *header = json_pack("{s:o}", "functions", functions);
+	vec_each (&proving->subjects, subject)
+		json_object_set(functions, subject->function->go, subject->parameters);
+	json_write_compact(header, out);
+	text_add_char(out, '\n');
+}
+
 // Calls without an outcome, of functions that may still stand.
 static size_t write_calls(struct proving *proving, struct error *err)
 {
-	json_t *functions = json_object(), *calls = json_array();
-	cleanup_json json_t *document = json_pack("{s:o, s:o}", "functions", functions, "calls", calls);
+	size_t count = 0;
 	cleanup_text struct text text = TEXT_INIT;
-	vec_each (&proving->subjects, subject)
-		json_object_set(functions, subject->function->go, subject->parameters);
+	prove_add_header(proving, &text);
 	for (size_t i = 0; i < proving->trials.count; i++) {
 		struct trial *trial = &proving->trials.items[i];
 		struct subject *subject = &proving->subjects.items[trial->subject];
-		if (!trial->outcome && !trial->broken && !subject->failed && !json_object_get(trial->call, "output"))
-			json_array_append_new(calls, json_pack("{s:I, s:s, s:O}", "n", (json_int_t)i, "f",
-							       subject->function->go, "args",
-							       json_object_get(trial->call, "args")));
+		if (trial->outcome || trial->broken || subject->failed || json_object_get(trial->call, "output"))
+			continue;
+		cleanup_json json_t *row = json_pack("{s:I, s:s, s:O}", "n", (json_int_t)i, "f", subject->function->go,
+						     "args", json_object_get(trial->call, "args"));
+		json_write_compact(row, &text);
+		text_add_char(&text, '\n');
+		count++;
 	}
-	json_write_compact(document, &text);
-	if (write_in(proving, "calls.json", text_slice(&text), err))
-		return SIZE_MAX;
-	return json_array_size(calls);
+	return write_in(proving, "calls.json", text_slice(&text), err) ? SIZE_MAX : count;
 }
 
 // "R 12 {…}". Returns the call of the last step, -1 before any; ended: all calls were made. Lines that are cut off count as
@@ -212,7 +220,7 @@ static int64_t read_results(struct proving *proving, struct slice rest, char *st
 	return last;
 }
 
-static const char *how_it_ended(struct proving *proving, char step, const struct process_result *result)
+const char *prove_how_it_ended(struct proving *proving, char step, const struct process_result *result)
 {
 	struct arena *arena = &proving->translation->arena;
 	struct slice said = slice_trim(text_slice(&result->error_output)), line;
@@ -261,26 +269,37 @@ static int run_driver(struct proving *proving, struct process_result *result, st
 	return sandbox_run(work->sandbox, &task, result, err);
 }
 
+int prove_drive(struct proving *proving, struct process_result *result, struct text *results, struct error *err)
+{
+	cleanup_free char *path = xasprintf("%s/out/results", proving->folder);
+	if (run_driver(proving, result, err))
+		return -1;
+	if (file_exists(path) && file_read(path, RESULTS_LIMIT, results, err)) {
+		process_result_clear(result);
+		return -1;
+	}
+	return 0;
+}
+
 int prove_round(struct proving *proving, struct error *err)
 {
 	size_t waiting = write_calls(proving, err);
 	if (waiting == SIZE_MAX || !waiting)
 		return waiting ? -1 : 1;
 	struct process_result result = {0};
-	cleanup_free char *path = xasprintf("%s/out/results", proving->folder);
 	cleanup_text struct text text = TEXT_INIT;
 	char step = 0;
 	bool ended = false;
-	if (run_driver(proving, &result, err))
+	if (prove_drive(proving, &result, &text, err))
 		return -1;
-	int status = file_exists(path) ? file_read(path, RESULTS_LIMIT, &text, err) : 0;
-	int64_t last = status ? -1 : read_results(proving, text_slice(&text), &step, &ended);
-	if (!status && last < 0) {
+	int64_t last = read_results(proving, text_slice(&text), &step, &ended);
+	int status = 0;
+	if (last < 0) {
 		status =
 			error_set(err, ERROR_FAILED, "the driver made no call: %.500s", text_str(&result.error_output));
-	} else if (!status && !ended) {
+	} else if (!ended) {
 		struct trial *trial = &proving->trials.items[last];
-		trial->broken = how_it_ended(proving, step, &result);
+		trial->broken = prove_how_it_ended(proving, step, &result);
 		proving->subjects.items[trial->subject].failed = true;
 	}
 	process_result_clear(&result);

@@ -113,6 +113,20 @@ static bool equal_pairs(json_t *wanted, json_t *got, const identities *known, in
 	return true;
 }
 
+// In any order: each of one side has its own on the other one.
+static bool equal_sets(json_t *wanted, json_t *got, const identities *known, int depth)
+{
+	size_t count = json_array_size(wanted), found = 0;
+	if (!json_is_array(wanted) || !json_is_array(got) || count != json_array_size(got))
+		return false;
+	cleanup_free bool *taken = xcalloc(count + 1, sizeof *taken);
+	for (size_t i = 0; i < count && found == i; i++)
+		for (size_t j = 0; j < count && found == i; j++)
+			if (!taken[j] && equal(json_array_get(wanted, i), json_array_get(got, j), known, depth))
+				found += taken[j] = true;
+	return found == count;
+}
+
 static double float_of(json_t *value)
 {
 	const char *digits = json_string_value(json_array_get(value, 1));
@@ -134,6 +148,8 @@ static bool equal(json_t *wanted, json_t *got, const identities *known, int dept
 	json_t *left = json_array_get(wanted, 1), *right = json_array_get(got, 1);
 	if (is_word(wanted, "list") || is_word(wanted, "tuple"))
 		return equal_items(left, right, known, depth + 1);
+	if (is_word(wanted, "set"))
+		return equal_sets(left, right, known, depth + 1);
 	if (is_word(wanted, "dict"))
 		return equal_pairs(left, right, known, depth + 1);
 	if (is_word(wanted, "exception"))
@@ -226,6 +242,8 @@ static void show(json_t *value, const identities *known, struct text *out, int d
 		show_list(content, "(", json_array_size(content) == 1 ? ",)" : ")", known, out, depth + 1);
 	else if (is_word(value, "dict"))
 		show_dict(content, known, out, depth + 1);
+	else if (is_word(value, "set") && json_array_size(content))
+		show_list(content, "{", "}", known, out, depth + 1);
 	else if (is_word(value, "float"))
 		text_addf(out, strpbrk(written ? written : "", "123456789abcdef") ? "float %.17g" : "float %.1f",
 			  float_of(value));

@@ -22,6 +22,7 @@ struct translate_function {
 	// Native: recorded calls with CPython's outcome, and those that went to the bridged function. All 0: no proof but that
 	// it compiles.
 	int visible, held_out, guarded;
+	int fuzzed, fuzz_guarded; // the same of changed calls
 	// What a paid translator took for it: its share of the answers in which it was asked for.
 	int attempts;
 	const char *model; // asked last, NULL: none

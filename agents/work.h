@@ -24,6 +24,7 @@ struct work {
 	FILE *log;         // of the job; never NULL
 	json_t *proposals; // {release's name: proposed inputs}, by record_propose; NULL = none. Part of a recording's key
 	const volatile int *interrupted;
+	int fuzz_calls; // of the difference fuzz, for each function; 0 = as many as a proof takes (10,000)
 };
 
 // Opens what a workspace's stages need, and removes what killed jobs left in <workspace>/tmp more than a day ago. The plan

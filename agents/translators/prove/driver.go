@@ -3,13 +3,15 @@
 //
 //	driver CALLS RESULTS
 //
-// CALLS is {"functions": {"Go name": [[parameter, kind]…]}, "calls": [{"n", "f", "args"}]}, kind one of "required", "optional",
-// "args", "kwargs". RESULTS is appended to, a line a step: "B n" before call n, "R n {…}" after it, "H n" or "M n" when it took
-// too long or too much memory (then the process ends: a goroutine cannot be stopped), "E" at the end. In this build CPython is
-// switched off in pyrt: every way to it ends in an error and is counted.
+// CALLS has a document a line: {"functions": {"Go name": [[parameter, kind]…]}}, kind one of "required", "optional", "args",
+// "kwargs", then {"n", "f", "args"} for each call. RESULTS is appended to, a line a step: "B n" before call n, "R n {…}" after
+// it, "H n" or "M n" when it took too long or too much memory (then the process ends: a goroutine cannot be stopped), "E" at the
+// end. In this build CPython is switched off in pyrt: every way to it ends in an error and is counted.
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +25,7 @@ import (
 	"time"
 
 	"py/dist.pyrt"
+	"py/dist.pyrt/py"
 )
 
 const (
@@ -40,9 +43,8 @@ type callRow struct {
 	Args [][2]json.RawMessage `json:"args"`
 }
 
-type input struct {
+type header struct {
 	Functions map[string][][2]string `json:"functions"`
-	Calls     []callRow              `json:"calls"`
 }
 
 type outcome struct {
@@ -199,10 +201,19 @@ func encodeArguments(arguments []argument) json.RawMessage {
 	return text(rows)
 }
 
+// marshal writes a document as CPython's json does: no escapes for HTML.
+func marshal(tree any) ([]byte, error) {
+	var out bytes.Buffer
+	writer := json.NewEncoder(&out)
+	writer.SetEscapeHTML(false)
+	err := writer.Encode(tree)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+}
+
 func text(tree any) json.RawMessage {
-	data, err := json.Marshal(tree)
+	data, err := marshal(tree)
 	if err != nil || len(data) > textLimit {
-		data, _ = json.Marshal(strange("a value that is too large"))
+		data, _ = marshal(strange("a value that is too large"))
 	}
 	return data
 }
@@ -229,6 +240,8 @@ func run(function reflect.Value, in []reflect.Value, done chan<- outcome) {
 		}
 	} else if last == 0 {
 		out.Result = text(nil)
+	} else if _, is := results[0].Interface().(*py.AnySet); is {
+		out.Result = text(strange("a *py.AnySet, which the bridge never gives"))
 	} else {
 		out.Result = text(encodeTyped(results[0]))
 	}
@@ -290,15 +303,28 @@ func one(row *callRow, parameters [][2]string, step func(word string, n int)) ou
 	}
 }
 
-func main() {
-	data, err := os.ReadFile(os.Args[1])
+// each gives the lines of a file.
+func each(path string, take func(line []byte)) {
+	file, err := os.Open(path)
 	if err != nil {
 		fail(err)
 	}
-	var in input
-	if err := json.Unmarshal(data, &in); err != nil {
-		fail(err)
+	defer file.Close()
+	for reader := bufio.NewReaderSize(file, 1<<20); ; {
+		line, err := reader.ReadBytes('\n')
+		if len(line) > 0 {
+			take(line)
+		}
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			fail(err)
+		}
 	}
+}
+
+func main() {
 	results, err := os.OpenFile(os.Args[2], os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		fail(err)
@@ -315,18 +341,30 @@ func main() {
 		}
 	}
 	step := func(word string, n int) { write(fmt.Sprintf("%s %d\n", word, n)) }
-	for i := range in.Calls {
-		row := &in.Calls[i]
+	var about header
+	first := true
+	each(os.Args[1], func(line []byte) {
+		if first {
+			if err := json.Unmarshal(line, &about); err != nil {
+				fail(err)
+			}
+			first = false
+			return
+		}
+		var row callRow
+		if err := json.Unmarshal(line, &row); err != nil {
+			fail(err)
+		}
 		step("B", row.N)
-		out := one(row, in.Functions[row.F], step)
-		line, err := json.Marshal(&out)
-		if err == nil && total+len(line) > totalLimit {
-			line, err = json.Marshal(&outcome{Panic: "its results are too large in all"})
+		out := one(&row, about.Functions[row.F], step)
+		result, err := marshal(&out)
+		if err == nil && total+len(result) > totalLimit {
+			result, err = marshal(&outcome{Panic: "its results are too large in all"})
 		}
 		if err != nil {
 			fail(err)
 		}
-		write(fmt.Sprintf("R %d %s\n", row.N, line))
-	}
+		write(fmt.Sprintf("R %d %s\n", row.N, result))
+	})
 	write("E\n")
 }

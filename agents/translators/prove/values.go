@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"py/dist.pyrt"
+	"py/dist.pyrt/py"
 )
 
 // The values of docs/formats/recording.md as pyrt gives them to Go, and back. What pyrt gives as a handle is refused.
@@ -83,6 +84,15 @@ func (d *decoder) dict(tree any) (pyrt.Dict, error) {
 	return dict, nil
 }
 
+// set gives what a Go caller has for a set. As a result there is none: the bridge gives a handle.
+func (d *decoder) set(tree any) (*py.AnySet, error) {
+	values, err := d.items(tree)
+	if err != nil {
+		return nil, err
+	}
+	return py.NewAnySet(values...)
+}
+
 func (d *decoder) word(word string, content any) (any, error) {
 	written, _ := content.(string)
 	switch word {
@@ -120,15 +130,18 @@ func (d *decoder) word(word string, content any) (any, error) {
 	case "tuple":
 		values, err := d.items(content)
 		return pyrt.Tuple(values), err
-	case "list", "dict":
+	case "list", "dict", "set":
 		number := len(d.made)
 		d.made = append(d.made, pending{})
 		var value any
 		var err error
-		if word == "list" {
+		switch word {
+		case "list":
 			value, err = d.items(content)
-		} else {
+		case "dict":
 			value, err = d.dict(content)
+		default:
+			value, err = d.set(content)
 		}
 		d.made[number] = value
 		return value, err
@@ -211,6 +224,8 @@ func encodeAt(value any, depth int) any {
 			rows[i] = []any{encodeAt(entry.Key, depth+1), encodeAt(entry.Value, depth+1)}
 		}
 		return []any{"dict", rows}
+	case *py.AnySet:
+		return []any{"set", encodeItems(is.Values(), depth)}
 	}
 	return strange(fmt.Sprintf("a value of the Go type %T, which the bridge never gives", value))
 }

@@ -41,7 +41,12 @@ static const struct python_file module[] = {
 		 "    return sep.join((first, str(second)) + more + tuple(named))\n" TWICE("visible") TWICE(
 			 "held") TWICE("panics") TWICE("loops") TWICE("dies") TWICE("guards") TWICE("floats")
 			 TWICE("bools") TWICE("good") TWICE("eats") TWICE("prints") TWICE("gives_int") TWICE(
-				 "swallows") "class K:\n    '''>>> for n in range(100, 114): _ = K.still(n), "
+				 "swallows") "def quotes(text):\n    '''>>> for n in range(20): _ = quotes('it' * (n % "
+					     "3) + chr(65 + n))\n    "
+					     "'''\n    return text.replace('it', '!')\n"
+					     "def few(n):\n    '''>>> for n in range(20): _ = few(n)\n    '''\n    "
+					     "open('/dev/null').close()\n    return n\n"
+					     "class K:\n    '''>>> for n in range(100, 114): _ = K.still(n), "
 					     "K.ours(n)\n    '''\n"
 					     "    @staticmethod\n    def still(n: int, m=1):\n        return n * m\n"
 					     "    @classmethod\n    def ours(cls, n: int):\n        return [n]\n"}};
@@ -92,7 +97,7 @@ static const char good[] =
 	"nil\n}\n\n"
 	"func KOurs(n int) (any, error) {\n\treturn []any{int64(n)}, nil\n}\n\n"
 	"func Good(n int) (any, error) {\n\treturn twice(n)\n}\n\n"
-	"func twice(n int) (any, error) {\n\tif n > 1<<60 || n < -1<<60 {\n"
+	"func twice(n int) (any, error) {\n\tif n >= 1<<62 || n < -1<<62 {\n"
 	"\t\treturn new(big.Int).Mul(big.NewInt(int64(n)), big.NewInt(2)), nil\n\t}\n\treturn int64(n) * 2, nil\n}\n\n";
 
 static const char bad[] =
@@ -111,6 +116,10 @@ static const char bad[] =
 	"func Eats(n int) (any, error) {\n\tvar all [][]byte\n\tfor {\n\t\tall = append(all, make([]byte, 1<<20))\n"
 	"\t\tall[len(all)-1][n&1] = 1\n\t}\n}\n\n"
 	"func Prints(n int) (any, error) {\n\tfmt.Println(\"E\")\n\treturn twice(n)\n}\n\n"
+	"func Quotes(text any) (any, error) {\n\tgiven, is := text.(string)\n\tif !is {\n\t\treturn "
+	"bridgedQuotes(text)\n\t}\n\tif strings.ContainsAny(given, \"²½한Ⅷ\") "
+	"{\n\t\treturn \"\", nil\n\t}\n\treturn strings.ReplaceAll(given, \"it\", \"!\"), nil\n}\n\n"
+	"func Few(n any) (any, error) {\n\treturn n, nil\n}\n\n"
 	"func GivesInt(n int) (any, error) {\n\treturn n * 2, nil\n}\n\n";
 
 static char *shared_cache; // of Go's builds
@@ -197,6 +206,7 @@ static void test_proof(void **state)
 	const struct release_fixture release = {"p", "1.0", module, ARRAY_LENGTH(module), {NULL}, NULL};
 	fixture_open(&fixture, shared_cache, &release, 1, NULL, NULL);
 	fixture_emit(&fixture);
+	fixture.work.fuzz_calls = 800;
 
 	// Without a recording there is no proof, and the evidence says no more than what was seen.
 	assert_int_equal(prove_recordings(&fixture.work, 0, digest, &err), 0);
@@ -236,6 +246,8 @@ static void test_proof(void **state)
 	check(&translation, "Bools", "the Go gives False");
 	check(&translation, "Eats", "memory"); // by its own watch or by the limit of the process, whichever is first
 	check(&translation, "Prints", "standard output");
+	check(&translation, "Quotes", "differs from CPython on a changed call: quotes(text=\"");
+	check(&translation, "Few", "not a candidate: effects outside of its arguments: reads a file");
 	check(&translation, "GivesInt", "a value of the Go type int");
 	translation_clear(&translation);
 	fixture_close(&fixture);
@@ -279,6 +291,7 @@ static void test_stage(void **state)
 	const struct release_fixture release = {"p", "1.0", module, ARRAY_LENGTH(module), {NULL}, NULL};
 	fixture_open(&fixture, shared_cache, &release, 1, chain, command);
 	fixture_emit(&fixture);
+	fixture.work.fuzz_calls = 50;
 	cleanup_json json_t *compiled = translate(&fixture, before);
 	assert_int_equal(json_array_size(json_object_get(compiled, "evidence")), 1);
 	assert_null(json_object_get(compiled, "calls"));
@@ -286,9 +299,10 @@ static void test_stage(void **state)
 	assert_non_null(recording);
 	cleanup_json json_t *proved = translate(&fixture, after);
 	assert_string_not_equal(before, after);
-	assert_int_equal(json_array_size(json_object_get(proved, "evidence")), 3);
+	assert_int_equal(json_array_size(json_object_get(proved, "evidence")), 4);
 	assert_true(json_integer_or(json_object_get(proved, "calls"), "visible", 0) > 10);
 	assert_true(json_integer_or(json_object_get(proved, "calls"), "held_out", 0) > 5);
+	assert_true(json_integer_or(json_object_get(proved, "calls"), "fuzz", 0) > 25);
 	cleanup_json json_t *same = translate(&fixture, again);
 	assert_string_equal(after, again);
 	assert_true(json_equal(proved, same));
@@ -326,6 +340,7 @@ static void test_comparison(void **state)
 					   "[\"bytes\",\"MQ==\"]",
 					   "[\"list\",[1]]",
 					   "[\"tuple\",[1]]",
+					   "[\"set\",[1]]",
 					   "[\"list\",[]]",
 					   "[\"dict\",[[1,2],[3,4]]]",
 					   "[\"dict\",[[3,4],[1,2]]]",
@@ -338,6 +353,10 @@ static void test_comparison(void **state)
 		}
 	compare("{\"f\":\"m:f\",\"args\":[],\"result\":[\"float\",\"7ff8000000000000\"]}",
 		"{\"result\":[\"float\",\"fff8000000000001\"]}", NULL);
+	compare("{\"f\":\"m:f\",\"args\":[],\"result\":[\"set\",[1,\"x\",2]]}", "{\"result\":[\"set\",[2,1,\"x\"]]}",
+		NULL);
+	compare("{\"f\":\"m:f\",\"args\":[],\"result\":[\"set\",[1,2]]}", "{\"result\":[\"set\",[2,2]]}",
+		"the Go gives {2, 2}; CPython gives {1, 2}");
 	// The same list twice, and the argument itself as the result.
 	compare("{\"f\":\"m:f\",\"args\":[[\"a\",[\"list\",[1]]]],\"result\":[\"tuple\",[[\"ref\",0],[\"list\",[2]],["
 		"\"ref\",1]]]}",
