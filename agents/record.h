@@ -22,7 +22,7 @@ int record_run(struct work *work, int package, char digest[DIGEST_HEX_SIZE], str
 int record_propose(struct work *work, int package, json_t *proposals, struct error *err);
 // record_propose and record_run.
 int record_run_with(struct work *work, int package, json_t *proposals, char digest[DIGEST_HEX_SIZE], struct error *err);
-// All <folder>/*/inputs.json as one object of proposals; NULL with an error. Empty when there are none.
+// <folder>/inputs.json and all <folder>/*/inputs.json as one object of proposals; NULL with an error. Empty when there are none.
 json_t *record_read_proposals(const char *folder, struct error *err);
 // 1 = there is a recording: digest is that of its evidence and all its calls together, for memos; 0 = none; -1. Starts nothing.
 int record_known(struct work *work, int package, char digest[DIGEST_HEX_SIZE], struct error *err);

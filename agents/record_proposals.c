@@ -64,6 +64,7 @@ json_t *record_read_proposals(const char *folder, struct error *err)
 	cleanup_json json_t *all = json_object();
 	if (dir_list(folder, &names, err))
 		return NULL;
+	vec_push(&names, xstrdup("."));
 	vec_each (&names, name) {
 		cleanup_free char *path = xasprintf("%s/%s/inputs.json", folder, *name);
 		const char *key;

@@ -17,7 +17,7 @@ import uuid
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "agents", "python"))
-from recording import generate, judge, values  # noqa: E402
+from recording import generate, judge, proposals, runtests, sources, values  # noqa: E402
 from recording.targets import Targets  # noqa: E402
 from recording.tracer import Tracer  # noqa: E402
 
@@ -284,6 +284,72 @@ def test_replay(folder):
     check("state", (replays.changed["replayed:memo"], replays.changed["replayed:order"]), ({"replayed._memo"}, {"replayed.shown"}))
 
 
+def test_proposals():
+    check("positional", proposals.arguments("('a', [1])"), (["a", [1]], {}))
+    check("named", proposals.arguments(" (('a',), {'b': None}) "), (["a"], {"b": None}))
+    check("a dict that names nothing", proposals.arguments("(('a',), {1: 2})"), ([("a",), {1: 2}], {}))
+    for text, reason in [("('a')", "no tuple"), ("open('x')", "no literal"), ("(", "no literal"), (5, "no string"), ("(" + "1," * 40000 + ")", "longer"),
+                         ("(" * 5000 + ")" * 5000, "no literal")]:
+        try:
+            check("bad input", proposals.arguments(text), None)
+        except ValueError as error:
+            check(reason, reason in str(error), True)
+    modules = ["m%d" % number for number in range(200)]
+    check("all of a small release", proposals.only({"m1:f": []}, modules[:10]), None)
+    check("of a large one", proposals.only({"m1:f": [], "gone:f": []}, modules), ["m1"])
+    check("named modules", proposals.only({"m1:f": [], "only": ["m2"], "prelude": "m3:x"}, modules[:10]), ["m1", "m2"])
+
+
+def test_only(folder):
+    """Functions of other modules are known as what ran below, and their effects count."""
+    for name, text in [("watched", "import beside\ndef f(x):\n    return beside.g(x)\n"), ("beside", "import os\ndef g(x):\n    os.listdir('/')\n    return x\n")]:
+        with open(os.path.join(folder, name + ".py"), "w") as file:
+            file.write(text)
+    import watched
+    kept = Kept()
+    tracer = Tracer(Targets(folder, {"watched.py": "watched", "beside.py": "beside"}, ["watched"]), kept, "test")
+    tracer.start()
+    try:
+        watched.f(1)
+    finally:
+        tracer.stop()
+    tracer.count()
+    check("only", [(row["f"], row["effects"]) for row in kept.rows if row["k"] == "call"], [("watched:f", ["os.listdir"])])
+    check("below", [row["calls"] for row in kept.rows if row["k"] == "count"], [{"watched:f": ["beside:g"]}])
+
+
+DJANGO_TESTS = {
+    "runtests.py": "# of django: --settings\nimport sys, unittest\nprogram = unittest.main(None, argv=sys.argv[:1] + sys.argv[4:], exit=False)\n"
+                   "sys.exit(not program.result.wasSuccessful())\n",
+    "a/test_text.py": "import unittest\nfrom package import (\n    other, text)\nclass T(unittest.TestCase):\n    def test_one(self):\n        pass\n"
+                      "    def test_two(self):\n        self.fail()\n    def test_seen(self):\n        1 / 0\n    def test_hangs(self):\n        while True: pass\n",
+    "a/test_data.py": "from django.test import (\n    SimpleTestCase,\n    TestCase)\nfrom package.text import f\n",
+    "package/__init__.py": "", "package/text.py": "", "package/other.py": "",
+    "a/test_other.py": "import package.other\n", "a/__init__.py": "", "gis_tests/test_text.py": "import package.text\n"}
+
+
+def test_runtests(folder):
+    for name, text in DJANGO_TESTS.items():
+        path = os.path.join(folder, "django", "tests", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(text)
+    kept, notes = Kept(), []
+    tracer = Tracer(Targets(folder, {}), kept, "test")
+    before = os.getcwd()
+    try:
+        os.chdir(os.path.join(folder, "django"))
+        check("is there", (runtests.is_there("."), runtests.is_there(folder)), (True, False))
+        check("labels", runtests.labels("tests", {"package.text"}), ["a.test_text"])
+        runtests.run({"skip": {"a.test_text.T.test_seen"}, "seconds": 0.2, "modules": ["package.text"], "note": notes.append}, tracer, kept, sources.Alarm, sources.TooLong)
+    finally:
+        tracer.stop()
+        os.chdir(before)
+    check("runtests.py", [(row["k"], row.get("id")) for row in kept.rows if row["k"] != "suite"],
+          [("test", "a.test_text.T.test_hangs"), ("late", "a.test_text.T.test_hangs"), ("test", "a.test_text.T.test_one"), ("test", "a.test_text.T.test_two")])
+    check("its figures", (kept.rows[-1]["with"], kept.rows[-1]["tests"], notes), ("runtests.py", {"passed": 1, "failed": 2}, []))
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = os.path.realpath(folder)
@@ -291,7 +357,10 @@ def main():
         test_generate()
         test_split()
         test_replay(folder)
+        test_proposals()
         test_tracer(folder)
+        test_only(folder)
+        test_runtests(folder)
 
 
 main()

@@ -264,7 +264,8 @@ def run(task, out):
     folder = task["records"]
     with open(os.path.join(folder, "inventory.json"), "rb") as file:
         inventory = json.load(file)
-    targets = Targets(task["root"], files_of(inventory), proposals.only(proposals.read(folder)))
+    files = files_of(inventory)
+    targets = Targets(task["root"], files, proposals.only(proposals.read(folder), files.values()))
     compiled(targets)
     recording, parameters = Recording(folder, inventory, targets), parameters_of(inventory)
     if task["phase"] == "examples":

@@ -7,6 +7,7 @@ import json
 import os
 
 OF_FUNCTION, LENGTH = 300, 1 << 16
+MANY = 150  # modules of a release; of larger ones only those with proposals are looked at
 KEYS = ("prelude", "only")
 
 
@@ -24,10 +25,13 @@ def strings(proposals, key):
     return [item for item in ([value] if isinstance(value, str) else value if isinstance(value, list) else []) if isinstance(item, str)]
 
 
-def only(proposals):
-    """The modules that are looked at, None for all of them."""
-    named = strings(proposals, "only")
-    return sorted(set(named) | {name.partition(":")[0] for name in proposals if ":" in name}) if named else None
+def only(proposals, modules):
+    """Those of the release's modules that are looked at, None for all of them."""
+    named = set(strings(proposals, "only"))
+    if not named and (not proposals or len(modules) <= MANY):
+        return None
+    named.update(name.partition(":")[0] for name in proposals if ":" in name)
+    return sorted(named & set(modules))
 
 
 def prelude(proposals, note):

@@ -55,7 +55,7 @@ def state(names):
         if not isinstance(module, types.ModuleType):
             continue
         for key, value in sorted(vars(module).items()):
-            if isinstance(value, (types.ModuleType, types.FunctionType, type)) or key.startswith("__"):
+            if issubclass(type(value), (types.ModuleType, types.FunctionType, type)) or key.startswith("__"):
                 continue
             tree, _ = values.dump(value, values.Writer(nodes=200000, size=16 << 20))
             seen["%s.%s" % (name, key)] = hashlib.sha256(json.dumps(tree).encode()).hexdigest()

@@ -10,7 +10,7 @@ import sys
 import time
 import warnings
 
-from . import generate, proposals, values
+from . import generate, proposals, runtests, values
 from .records import files_of, lines, modules_of
 from .targets import Targets
 from .tracer import BY_VALUE, Output, Tracer
@@ -29,13 +29,14 @@ class Alarm:
     """Interrupts what runs in the main thread after some seconds, again each second until it gives way."""
 
     def __init__(self, seconds):
-        self.seconds = seconds
+        self.seconds, self.rang = seconds, False
 
     def __enter__(self):
         signal.signal(signal.SIGALRM, self.ring)
         signal.setitimer(signal.ITIMER_REAL, self.seconds, 1)
 
     def ring(self, number, frame):
+        self.rang = True
         raise TooLong("longer than %g seconds" % self.seconds)
 
     def __exit__(self, *what):
@@ -152,6 +153,8 @@ def suite(task, tracer, output):
     shutil.copytree(task["tests"], "/tmp/suite", symlinks=True)  # tests may write beside themselves; /tmp is bounded
     os.chdir("/tmp/suite")
     load(sorted({name.partition(".")[0] for name in task["modules"]}), output)
+    if runtests.is_there("."):
+        return runtests.run(task, tracer, output, Alarm, TooLong)
     try:
         import pytest  # noqa: F401
     except ImportError:
@@ -265,7 +268,7 @@ def run(kind, task, out):
     faulthandler.enable()
     warnings.simplefilter("ignore")
     task["proposals"], task["note"] = proposals.read(task["records"]), lambda text: output.write({"k": "note", "text": text})
-    only = proposals.only(task["proposals"])
+    only = proposals.only(task["proposals"], task["files"].values())
     if only is not None:
         task["modules"] = [name for name in task["modules"] if name in only]
     tracer = Tracer(Targets(task["root"], task["files"], only), output, kind)
