@@ -17,7 +17,7 @@ start_server() { # with the key that it takes
     echo "$KEY" > "$BATS_TEST_TMPDIR/server-key"
     python3 "$SUPPORT/llm_server.py" "$PLAY" "$BATS_TEST_TMPDIR/server-key" > "$BATS_TEST_TMPDIR/port" 2> "$BATS_TEST_TMPDIR/server.err" 3>&- &
     SERVER=$!
-    for _ in $(seq 200); do [ ! -s "$BATS_TEST_TMPDIR/port" ] || break; sleep 0.05; done
+    for _ in $(seq 1200); do [ ! -s "$BATS_TEST_TMPDIR/port" ] || break; sleep 0.05; done
     BASE="http://127.0.0.1:$(cat "$BATS_TEST_TMPDIR/port")"
 }
 

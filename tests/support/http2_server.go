@@ -49,6 +49,11 @@ func main() {
 		lock.Lock()
 		now++
 		most = max(most, now)
+		for i := 0; most < 50 && i < 1000; i++ { // the first 50 wait for each other, so that a slow machine sees them together too
+			lock.Unlock()
+			time.Sleep(10 * time.Millisecond)
+			lock.Lock()
+		}
 		lock.Unlock()
 		time.Sleep(100 * time.Millisecond)
 		lock.Lock()

@@ -81,10 +81,14 @@ def do_delay(r):
     r.answer(200, b"late")
 
 
-def do_inflight(r):
+def do_inflight(r):  # /inflight/N: the first N wait for each other, so that a slow machine sees them together too
     with lock:
         state["now"] += 1
         state["most"] = max(state["most"], state["now"])
+    for _ in range(1000):
+        if state["most"] >= r.number(1):
+            break
+        time.sleep(0.01)
     time.sleep(0.05)
     with lock:
         state["now"] -= 1

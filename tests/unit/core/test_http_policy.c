@@ -33,7 +33,7 @@ static void test_schemes(void **state)
 			fail_msg("%s: %s", rows[i].url, err.text);
 		assert_contains(err.text, rows[i].text);
 		assert_null(strstr(err.text, "s3cret"));
-		assert_in_range(now_milliseconds() - begun, 0, 100);
+		assert_in_range(now_milliseconds() - begun, 0, 5000);
 	}
 	assert_int_equal(http_statistics(http).requests, 0);
 }
@@ -247,7 +247,7 @@ static void ask_tls(const struct server *tls, const char *authority, const char 
 	}
 	int64_t begun = now_milliseconds();
 	assert_ok(http_run(http, &err), err);
-	assert_in_range(now_milliseconds() - begun, 400, 2000);
+	assert_in_range(now_milliseconds() - begun, 400, 15000); // one after the other: 20 s
 	assert_int_equal(good, 200);
 	assert_ok(ask(http, "", (struct http_request){.url = counts}, &r, &err), err);
 	assert_answer(&r, 200, "2 50"); // connections: the refused one and this
