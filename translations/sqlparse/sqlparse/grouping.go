@@ -3,25 +3,32 @@
 
 package scc0
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 const (
 	maxGroupingDepth  = 100
 	maxGroupingTokens = 10000
 )
 
-// grouper groups the tokens of a statement.
+// grouper groups the tokens of one statement after the other.
 type grouper struct {
-	text string
-	seen pick // what the statement has, so that passes that look for something else are left out
+	text  string
+	seen  pick    // what the statement has, so that passes that look for something else are left out
+	stack []*node // copies of the lists that are being worked on
+	// Memory for groups to come.
+	spareNodes  []node
+	spareTokens []*node
 }
 
 // group does all passes over a statement, in the order that the release has them in.
-func group(stmt *node, text string) {
+func (g *grouper) group(stmt *node, text string) {
 	if len(stmt.tokens) > maxGroupingTokens {
 		giveUp() // CPython raises an exception, if that is not all in comments
 	}
-	g := &grouper{text: text}
+	g.text, g.seen = text, pick{}
 	for _, t := range stmt.tokens {
 		g.seen.types |= 1 << t.ttype
 		g.seen.words |= 1 << t.word
@@ -76,17 +83,49 @@ func (g *grouper) gather(list *node, c class, start, end int, extend bool) *node
 		list.tokens = slices.Delete(list.tokens, start+1, end)
 		return first
 	}
-	made := &node{class: c, parent: list, start: first.start}
-	made.tokens = slices.Clone(list.tokens[start:end])
+	made := g.newGroup(c, list.tokens[start:end])
+	made.parent = list
+	list.tokens[start] = made
+	list.tokens = slices.Delete(list.tokens, start+1, end)
+	return made
+}
+
+// newGroup makes a group of tokens that follow one another.
+func (g *grouper) newGroup(c class, tokens []*node) *node {
+	const nodes, pointers = 128, 512
+	if len(g.spareNodes) == 0 {
+		g.spareNodes = make([]node, nodes)
+	}
+	if len(g.spareTokens) < len(tokens) {
+		g.spareTokens = make([]*node, max(pointers, len(tokens)))
+	}
+	made := &g.spareNodes[0]
+	g.spareNodes = g.spareNodes[1:]
+	made.tokens = g.spareTokens[:len(tokens):len(tokens)]
+	g.spareTokens = g.spareTokens[len(tokens):]
+	copy(made.tokens, tokens)
 	for _, t := range made.tokens {
 		t.parent = made
 	}
-	last := made.last()
+	first, last := tokens[0], tokens[len(tokens)-1]
+	made.class, made.start = c, first.start
 	made.value = g.text[first.start : last.start+len(last.value)]
-	list.tokens[start] = made
-	list.tokens = slices.Delete(list.tokens, start+1, end)
 	g.seen.classes |= 1 << c
 	return made
+}
+
+// snapshot iterates over the tokens that a list has now, whatever becomes of it meanwhile.
+func (g *grouper) snapshot(list *node) iter.Seq2[int, *node] {
+	return func(yield func(int, *node) bool) {
+		base, count := len(g.stack), len(list.tokens)
+		g.stack = append(g.stack, list.tokens...)
+		for i := range count {
+			if !yield(i, g.stack[base+i]) {
+				break
+			}
+		}
+		g.stack = g.stack[:base]
+	}
 }
 
 // groupMatching says what opens and closes the groups of a class.
@@ -106,9 +145,17 @@ var matchings = [...]groupMatching{
 
 // matching groups what stands between an opening and a closing token.
 func (g *grouper) matching(list *node, m *groupMatching) {
+	if list.next(&pick{words: m.closes}, 0) < 0 {
+		for _, t := range list.tokens {
+			if t.isGroup() && t.class != m.class {
+				g.matching(t, m)
+			}
+		}
+		return
+	}
 	var opens []int
 	offset := 0
-	for i, t := range slices.Clone(list.tokens) {
+	for i, t := range g.snapshot(list) {
 		at := i - offset
 		switch {
 		case t.isGroup() && t.class != m.class:
@@ -137,9 +184,17 @@ type joining struct {
 }
 
 func (g *grouper) join(list *node, j *joining) {
+	if list.next(&j.match, 0) < 0 {
+		for _, t := range list.tokens {
+			if !j.flat && t.isGroup() && t.class != j.class {
+				g.join(t, j)
+			}
+		}
+		return
+	}
 	offset, before := 0, -1
 	var previous *node
-	for i, t := range slices.Clone(list.tokens) {
+	for i, t := range g.snapshot(list) {
 		at := i - offset
 		if at < 0 || t.isWhitespace() {
 			continue

@@ -3,11 +3,7 @@
 
 package scc0
 
-import (
-	"slices"
-
-	"py/dist.pyrt/py"
-)
+import "py/dist.pyrt/py"
 
 // pass is one of the passes over a statement. It changes nothing where nothing is seen of what it needs.
 type pass struct {
@@ -185,13 +181,9 @@ func (g *grouper) comments(stmt *node) {
 			kept = append(kept, stmt.tokens[i:]...)
 			break
 		}
-		made := &node{class: commentGroup, parent: stmt, start: stmt.tokens[i].start, tokens: slices.Clone(stmt.tokens[i:end])}
-		made.value = g.text[made.start:stmt.tokens[end].start]
-		for _, t := range made.tokens {
-			t.parent = made
-		}
+		made := g.newGroup(commentGroup, stmt.tokens[i:end])
+		made.parent = stmt
 		kept = append(kept, made)
-		g.seen.classes |= 1 << commentGroup
 		i = end - 1
 	}
 	stmt.tokens = kept

@@ -24,16 +24,16 @@ type layout struct {
 // reindenter breaks lines and indents them.
 type reindenter struct {
 	layout
-	breaks       wordSearch
-	indent       int
-	offset       int
-	stmt         *node
-	lastFunction *node  // name of the function that was met last, in an earlier statement too
-	blanks       string // a line break and as much indentation as was needed yet
+	breaks   wordSearch
+	indent   int
+	offset   int
+	stmt     *node
+	function int    // length of the name of the function that was met last, in an earlier statement too; -1: none yet
+	blanks   string // a line break and as much indentation as was needed yet
 }
 
 func newReindenter(l layout) *reindenter {
-	r := &reindenter{layout: l, breaks: newWordSearch(reindentWords), blanks: "\n"}
+	r := &reindenter{layout: l, breaks: newWordSearch(reindentWords), function: -1, blanks: "\n"}
 	if l.indentAfterFirst {
 		r.indent = 1
 	}
@@ -123,9 +123,10 @@ func (r *reindenter) process(list *node) {
 	case parenthesisGroup:
 		r.parenthesis(list)
 	case functionGroup:
-		if r.lastFunction = list.at(0); r.lastFunction == nil {
+		if len(list.tokens) == 0 {
 			giveUp()
 		}
+		r.function = utf8.RuneCountInString(list.tokens[0].value)
 		r.inside(list, true)
 	case identifierListGroup:
 		r.identifierList(list)
@@ -281,8 +282,8 @@ func (r *reindenter) arguments(list *node, identifiers []*node) {
 		end += utf8.RuneCountInString(t.value) + 1
 	}
 	offset := 0
-	if r.wrapAfter > 0 && end > r.wrapAfter-r.offset && r.lastFunction != nil {
-		offset = -utf8.RuneCountInString(r.lastFunction.value) - 1
+	if r.wrapAfter > 0 && end > r.wrapAfter-r.offset && r.function >= 0 {
+		offset = -r.function - 1
 	}
 	r.indent++
 	r.shifted(offset, func() {

@@ -6,6 +6,7 @@ package scc0
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -87,6 +88,7 @@ func lexerFor(text string) (*lexer, error) {
 // formatter formats one statement after the other.
 type formatter struct {
 	*options
+	grouper    grouper
 	reindenter *reindenter
 	output     *outputFormat
 	count      int  // statements yet
@@ -159,7 +161,7 @@ func (f *formatter) statement(made *statementMaker) {
 		giveUp() // NotImplementedError
 	}
 	if f.grouped() {
-		group(stmt, text)
+		f.grouper.group(stmt, text)
 	}
 	if f.spaces {
 		spaceOperators(stmt)
@@ -200,15 +202,21 @@ func (f *formatter) reindentStatement(stmt *node) {
 	stmt.insert(0, newLeaf(whitespaceType, between))
 }
 
-// statementMaker makes a statement of lexemes.
+// statementMaker makes a statement of lexemes. A statement is valid until the next one is begun: they share memory.
 type statementMaker struct {
 	leaves []node
-	length int // of the text
+	tokens []*node
+	text   strings.Builder
+	isOver bool
 }
 
 func (m *statementMaker) add(l *lexeme) {
-	m.leaves = append(m.leaves, node{value: l.value, upper: l.upper, start: m.length, ttype: l.ttype, word: l.word})
-	m.length += len(l.value)
+	if m.isOver {
+		m.leaves, m.isOver = m.leaves[:0], false
+		m.text.Reset()
+	}
+	m.leaves = append(m.leaves, node{value: l.value, upper: l.upper, start: m.text.Len(), ttype: l.ttype, word: l.word})
+	m.text.WriteString(l.value)
 }
 
 // blank tells whether there is nothing but white space.
@@ -221,18 +229,15 @@ func (m *statementMaker) blank() bool {
 	return true
 }
 
-// statement gives the statement and its text, and begins a new one.
+// statement gives the statement and its text.
 func (m *statementMaker) statement() (*node, string) {
-	var text strings.Builder
-	text.Grow(m.length)
-	stmt := &node{class: statementGroup, tokens: make([]*node, len(m.leaves))}
+	m.isOver = true
+	m.tokens = slices.Grow(m.tokens[:0], len(m.leaves))
+	stmt := &node{class: statementGroup, value: m.text.String()}
 	for i := range m.leaves {
-		leaf := &m.leaves[i]
-		leaf.parent = stmt
-		stmt.tokens[i] = leaf
-		text.WriteString(leaf.value)
+		m.leaves[i].parent = stmt
+		m.tokens = append(m.tokens, &m.leaves[i])
 	}
-	stmt.value = text.String()
-	*m = statementMaker{}
+	stmt.tokens = m.tokens
 	return stmt, stmt.value
 }
