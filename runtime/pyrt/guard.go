@@ -36,7 +36,17 @@ const (
 func Fit(value any, kinds, items Kinds) (any, bool) {
 	switch v := value.(type) {
 	case string:
-		return value, kinds&KindStr != 0 && FitStr(v)
+		if kinds&KindStr == 0 {
+			return value, false
+		}
+		at := 0 // most are ASCII: no call for these
+		for at+8 <= len(v) && (v[at]|v[at+1]|v[at+2]|v[at+3]|v[at+4]|v[at+5]|v[at+6]|v[at+7]) < utf8.RuneSelf {
+			at += 8
+		}
+		for at < len(v) && v[at] < utf8.RuneSelf {
+			at++
+		}
+		return value, at == len(v) || utf8.ValidString(v[at:])
 	case nil:
 		return nil, kinds&KindNone != 0
 	case int64:

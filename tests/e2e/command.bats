@@ -36,6 +36,17 @@ assert all(f["reason"] for f in functions.values() if f["state"] == "bridged"), 
     run offline ./app bridged; status_is 0; has "bridged: true"
 }
 
+@test "what native Go does not take goes to the original and is counted" {
+    mkdir "$BATS_TEST_TMPDIR/x"; cp tests/support/native/main.go "$BATS_TEST_TMPDIR/x/"; cd "$BATS_TEST_TMPDIR/x"
+    export GOPROXY="file://$GOPHERSNAKE_WORKSPACE/registry/go" GONOSUMDB=go.internal GOFLAGS="-mod=mod -modcacherw" GOMODCACHE="$BATS_TEST_TMPDIR/modules"
+    go mod init x; offline go get go.internal/py-sqlparse@latest
+    offline go build -o app .
+    run offline ./app guarded; status_is 0
+    # A handle, a callback, and a string that is not UTF-8 are no plain values; 7 and None are, and the native code itself hands them on.
+    has "$(printf '%s\n' '*pyrt.Object: guarded 1, failed false' 'func(): guarded 1, failed true' 'int: guarded 0, failed true' \
+        'string: guarded 1, failed true' '<nil>: guarded 0, failed false' 'string: guarded 0, failed false')"
+}
+
 @test "again: nothing to do, the program is not asked" {
     export GOPHERSNAKE_TRANSLATOR_COMMAND="$(command -v python3) $(realpath tests/support/translator.py) mixed"
     run gs convert sqlparse; status_is 0; has "nothing to do"

@@ -38,7 +38,7 @@ SPLIT = '''
 func SplitUnquotedNewlines(stmt any) (any, error) {
 	text, ok := stmt.(string)
 	if !ok {
-		return bridgedSplitUnquotedNewlines(stmt)
+		return nil, py.ErrUnsupported
 	}
 	lines := []any{}
 	unclosed := map[byte]int{'"': 0, '\\'': 0}
@@ -121,7 +121,7 @@ func Offset(filter_ any, options ...OffsetOptions) (any, error) {
 
 
 def good():
-    return {"utils.go": 'package utils\n\nimport "strings"\n' + REMOVE_QUOTES + SPLIT}
+    return {"utils.go": 'package utils\n\nimport (\n\t"strings"\n\n\t"py/dist.pyrt/py"\n)\n' + REMOVE_QUOTES + SPLIT}
 
 
 def mixed():

@@ -270,10 +270,13 @@ func (w *guardWriter) result(function *ast.FuncDecl, call string) {
 		fmt.Fprintf(&w.body, "if err := %s.NativeError(%s); !%s.Unsupported(err) {\nreturn err\n}\n", w.runtime, call, w.runtime)
 		return
 	}
+	if w.file.text(results.List[0].Type.Pos(), results.List[0].Type.End()) == "any" { // most are strings: no call for these
+		fmt.Fprintf(&w.body, "result, err := %s\nif _, plain := result.(string); !plain || err != nil {\nresult, err = %s.FromNative(result, err)\n}\n"+
+			"if !%s.Unsupported(err) {\nreturn result, err\n}\n", call, w.runtime, w.runtime)
+		return
+	}
 	convert := "FromNativeTyped"
 	switch w.file.text(results.List[0].Type.Pos(), results.List[0].Type.End()) {
-	case "any":
-		convert = "FromNative"
 	case "[]any":
 		convert = "FromNativeList"
 	case w.runtime + ".Dict":

@@ -110,7 +110,11 @@ func Add(a any, options ...AddOptions) (any, error) {
 		nativeOptions = []AddOptions{nativeGiven}
 	}
 	if nativeFits {
-		if result, err := pyrt.FromNative(nativeAdd(nativeArg1, nativeOptions...)); !pyrt.Unsupported(err) {
+		result, err := nativeAdd(nativeArg1, nativeOptions...)
+		if _, plain := result.(string); !plain || err != nil {
+			result, err = pyrt.FromNative(result, err)
+		}
+		if !pyrt.Unsupported(err) {
 			return result, err
 		}
 	}
@@ -136,7 +140,11 @@ func Twice(a int, with pyrt.Kwargs) (int, error) {
 const sizeGuard = `
 // Size gives m.Thing.size.
 func (self *Thing) Size() (any, error) {
-	if result, err := pyrt.FromNative(self.nativeSize()); !pyrt.Unsupported(err) {
+	result, err := self.nativeSize()
+	if _, plain := result.(string); !plain || err != nil {
+		result, err = pyrt.FromNative(result, err)
+	}
+	if !pyrt.Unsupported(err) {
 		return result, err
 	}
 	pyrt.CountGuarded()

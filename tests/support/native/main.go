@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"go.internal/py-sqlparse/sqlparse/utils"
+	"go.internal/pyrt"
 )
 
 func main() {
@@ -17,6 +18,15 @@ func main() {
 			log.Fatal(err)
 		}
 		fmt.Printf("%q\n", value)
+	}
+	if len(os.Args) > 1 && os.Args[1] == "guarded" { // what native Go does not take goes to Python, and is counted
+		handle, err := pyrt.NewObject("'handle'")
+		for _, value := range []any{handle, func() {}, 7, "\xff", nil, "'text'"} {
+			before := pyrt.GuardedCalls()
+			_, err = utils.RemoveQuotes(value)
+			fmt.Printf("%T: guarded %d, failed %v\n", value, pyrt.GuardedCalls()-before, err != nil)
+		}
+		return
 	}
 	if len(os.Args) > 1 { // what was not translated asks Python
 		_, err := utils.Consume([]any{1, 2, 3}, 2)
