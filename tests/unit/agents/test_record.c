@@ -8,6 +8,8 @@
 
 #include "agents/held_out.h"
 #include "agents/record.h"
+#include "agents/translate.h"
+#include "agents/translators/llm.h"
 #include "tests/unit/agents/work_fixture.h"
 
 static const struct python_file module[] = {
@@ -232,6 +234,52 @@ static void test_hostile_suite(void **state)
 	close_fixture(&fixture);
 }
 
+static void add_folder(const char *folder, struct text *out)
+{
+	struct error err = ERROR_INIT;
+	cleanup_with(file_names_clear) file_names names = VEC_INIT;
+	assert_int_equal(dir_list(folder, &names, &err), 0);
+	vec_each (&names, name) {
+		cleanup_free char *path = xasprintf("%s/%s", folder, *name);
+		cleanup_text struct text text = TEXT_INIT;
+		if (dir_exists(path)) {
+			add_folder(path, out);
+			continue;
+		}
+		assert_int_equal(file_read(path, 64 << 20, &text, &err), 0);
+		for (size_t i = 0; i < text.len; i++)
+			text_add_char(out, text.ptr[i] ? text.ptr[i] : '?'); // for strstr
+	}
+}
+
+// What translators get: a job folder, and what a model is told.
+static void add_jobs(struct work_fixture *fixture, struct text *out)
+{
+	struct error err = ERROR_INIT;
+	struct translation translation;
+	struct llm_prompt prompt;
+	cleanup_free char *folder = xasprintf("%s/job", fixture->folder);
+	fixture_emit(fixture);
+	if (translation_open(&fixture->work, 0, "p", &translation, &err) || dir_make(folder, 0755, &err) ||
+	    job_folder_write(&translation, folder, &err) || llm_prompt_open(&translation, 400000, &prompt, &err))
+		fail_msg("%s", err.text);
+	size_t before = out->len;
+	add_folder(folder, out);
+	assert_non_null(strstr(text_str(out) + before, "\"schema\": \"gophersnake.calls/1\""));
+	assert_non_null(strstr(text_str(out) + before, "\"canary-"));
+	text_add_slice(out, text_slice(&prompt.guide));
+	text_add_slice(out, text_slice(&prompt.context));
+	before = out->len;
+	VEC(struct translate_function *) functions = VEC_INIT;
+	vec_each (&translation.functions, function)
+		vec_push(&functions, function);
+	llm_prompt_request(&translation, &prompt, functions.items, functions.count, 1, out);
+	assert_non_null(strstr(text_str(out) + before, "twice(text=\"canary-"));
+	vec_clear(&functions);
+	llm_prompt_clear(&translation, &prompt);
+	translation_clear(&translation);
+}
+
 static void test_split(void **state)
 {
 	(void)state;
@@ -252,8 +300,18 @@ static void test_split(void **state)
 	cleanup_text struct text seen = TEXT_INIT;
 	json_write_compact(visible, &seen);
 	json_write_compact(result, &seen);
-	json_array_foreach (calls, index, call)
+	add_jobs(&fixture, &seen);
+	int canaries = 0;
+	json_array_foreach (calls, index, call) {
 		assert_null(strstr(text_str(&seen), json_string_or(call, "id", "?")));
+		json_t *argument = json_array_get(json_array_get(json_object_get(call, "args"), 0), 1);
+		const char *text = json_string_value(argument);
+		if (!text || strncmp(text, "canary-", 7) != 0)
+			continue;
+		assert_null(strstr(text_str(&seen), text));
+		canaries++;
+	}
+	assert_true(canaries > 1);
 	// The digest of the held-out object stands nowhere.
 	char digest[DIGEST_HEX_SIZE], again[DIGEST_HEX_SIZE];
 	assert_int_equal(store_put_json(fixture.work.store, held_out, digest, &err), 0);
