@@ -68,6 +68,12 @@
 // Nothing of Python runs when the process ends: no atexit functions, no finalizers; daemon or not, its threads end. Python's
 // standard output is flushed at the end of each line and each call, so nothing is lost there.
 //
+// # Native functions
+//
+// Some functions of a converted package are Go. They need no Python for arguments that they are proved for; with others (a handle, a
+// callback, an instance of a subclass, another type) the original is called, and [GuardedCalls] counts it. Their exceptions are
+// [Error] too. The values of package py that they work with go to Python as what they stand for.
+//
 // # Limits
 //
 // cgo is needed; without it every call gives an error that says so. Python's os.fork, and multiprocessing's way to start
