@@ -10,8 +10,11 @@ static const char *const words[] = {"None",  "bool", "int",   "bigint", "float",
 				    "bytes", "list", "tuple", "dict",   "set",   "frozenset"};
 enum { NONE, BOOL, INT, BIGINT, FLOAT, STR, BYTES, LIST, TUPLE, DICT, SET, FROZENSET };
 
+enum { DEEPEST = 100, MOST = 1000000 }; // values that are looked at; what is left out is not proved
+
 struct walk {
-	VEC(int) made; // kinds of what "ref" counts, in the order in which it begins
+	int seen;
+	VEC(json_t *) made; // what "ref" counts, in the order in which it begins
 	bool all[ARRAY_LENGTH(words)], items[ARRAY_LENGTH(words)];
 };
 
@@ -41,43 +44,45 @@ static int number_kind(json_t *text)
 	return errno == ERANGE ? BIGINT : INT;
 }
 
-static void add(struct walk *walk, json_t *value, bool inside);
+// again: what was seen before, and is counted already.
+static void add(struct walk *walk, json_t *value, int depth, bool again);
 
-static void add_content(struct walk *walk, json_t *content, int kind)
+static void add_content(struct walk *walk, json_t *content, int kind, int depth, bool again)
 {
 	size_t index;
 	json_t *item;
 	json_array_foreach (content, index, item) {
 		if (kind == DICT) {
-			add(walk, json_array_get(item, 0), true);
-			add(walk, json_array_get(item, 1), true);
+			add(walk, json_array_get(item, 0), depth, again);
+			add(walk, json_array_get(item, 1), depth, again);
 		} else {
-			add(walk, item, true);
+			add(walk, item, depth, again);
 		}
 	}
 }
 
-static void add(struct walk *walk, json_t *value, bool inside)
+static void add(struct walk *walk, json_t *value, int depth, bool again)
 {
 	int kind = scalar_kind(value);
 	const char *word = json_string_value(json_array_get(value, 0));
 	json_t *content = json_array_get(value, 1);
-	if (kind < 0 && word && !strcmp(word, "ref")) {
+	if (walk->seen++ > MOST)
+		return;
+	if (word && !strcmp(word, "ref")) {
 		json_int_t number = json_integer_value(content);
-		kind = number >= 0 && (size_t)number < walk->made.count ? walk->made.items[number] : -1;
-		word = NULL; // what is in it was added where it was made
-	} else if (kind < 0 && word) {
-		kind = !strcmp(word, "int") ? number_kind(content) : kind_of(word);
+		if (number >= 0 && (size_t)number < walk->made.count && depth < DEEPEST)
+			add(walk, walk->made.items[number], depth, true);
+		return;
 	}
+	if (word)
+		kind = !strcmp(word, "int") ? number_kind(content) : kind_of(word);
 	if (kind < 0)
 		return;
-	(inside ? walk->items : walk->all)[kind] = true;
-	if (!word || scalar_kind(value) >= 0)
-		return;
-	if (kind == LIST || kind == DICT || kind == SET)
-		vec_push(&walk->made, kind);
+	(depth ? walk->items : walk->all)[kind] = true;
+	if ((kind == LIST || kind == DICT || kind == SET) && !again)
+		vec_push(&walk->made, value);
 	if (kind == LIST || kind == TUPLE || kind == DICT || kind == SET || kind == FROZENSET)
-		add_content(walk, content, kind);
+		add_content(walk, content, kind, depth + 1, again);
 }
 
 static void recall(json_t *list, bool *kinds)
@@ -112,7 +117,7 @@ void prove_kinds_add(json_t *guards, json_t *call)
 		memset(walk.items, 0, sizeof walk.items);
 		recall(json_object_get(row, "kinds"), walk.all);
 		recall(json_object_get(row, "items"), walk.items);
-		add(&walk, json_array_get(argument, 1), false);
+		add(&walk, json_array_get(argument, 1), 0, false);
 		json_object_set_new(
 			guards, name,
 			json_pack("{s:o, s:o}", "kinds", words_of(walk.all), "items", words_of(walk.items)));
