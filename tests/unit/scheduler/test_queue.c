@@ -425,12 +425,11 @@ static void release_emit(struct queue *queue)
 	queue_release(queue, "r", "emit:a", held_fence, &err);
 }
 
-// Waits for emit:a, which comes after so many milliseconds, and gives its fence; how long it took.
-static int64_t wait_for_emit(struct queue *queue, int64_t milliseconds, uint64_t *fence)
+// Waits for emit:a, which comes so many milliseconds after begin, and gives its fence; how long it took.
+static int64_t wait_for_emit(struct queue *queue, int64_t begin, int64_t milliseconds, uint64_t *fence)
 {
 	struct error err = ERROR_INIT;
 	struct queue_claim claim;
-	int64_t begin = fixture_now();
 	assert_ok(queue_claim(queue, "r", "a2", LONG, 60000, &claim, &err));
 	int64_t took = fixture_now() - begin;
 	assert_non_null(claim.job);
@@ -466,13 +465,15 @@ static void test_waiting(void **state)
 			    before.ru_utime.tv_usec <
 		    100000);
 	// Work comes: what it waited for is done, or somebody gives it back.
+	begin = fixture_now();
 	pid_t child = later(300, finish_scan);
-	int64_t took = wait_for_emit(queue, 300, &fence);
+	int64_t took = wait_for_emit(queue, begin, 300, &fence);
 	waitpid(child, NULL, 0);
 	for (int i = 0; i < TRIES && took >= QUICK; i++) {
 		held_fence = fence;
+		begin = fixture_now();
 		child = later(300, release_emit);
-		took = wait_for_emit(queue, 300, &fence);
+		took = wait_for_emit(queue, begin, 300, &fence);
 		waitpid(child, NULL, 0);
 	}
 	assert_true(took < QUICK);
@@ -480,8 +481,9 @@ static void test_waiting(void **state)
 	took = QUICK;
 	for (int i = 0; i < TRIES && took >= 600; i++) {
 		free(fixture_command(&server, "HDEL {r:r}:j:emit:a c")); // three crashes would be too many
+		begin = fixture_now();
 		assert_ok(queue_beat(queue, "r", "emit:a", fence, 300, &lost, &err));
-		took = wait_for_emit(queue, 300, &fence);
+		took = wait_for_emit(queue, begin, 300, &fence);
 	}
 	assert_true(took < 600);
 	// Paused, then resumed.
@@ -489,8 +491,9 @@ static void test_waiting(void **state)
 	for (int i = 0; i < TRIES && took >= QUICK; i++) {
 		assert_ok(queue_pause(queue, "r", true, &err));
 		assert_ok(queue_release(queue, "r", "emit:a", fence, &err));
+		begin = fixture_now();
 		child = later(200, resume_run);
-		took = wait_for_emit(queue, 200, &fence);
+		took = wait_for_emit(queue, begin, 200, &fence);
 		waitpid(child, NULL, 0);
 	}
 	assert_true(took < QUICK);
