@@ -24,7 +24,7 @@ static const struct python_file module[] = {
 		 "...     _ = p.echo(value)\n"
 		 ">>> for n in range(18): _ = p.make(n)\n"
 		 ">>> for n in range(-9, 9): _ = p.check(n) if n >= 0 else p.quiet(n)\n"
-		 ">>> for n in range(14): _ = p.fill(['a', n])\n"
+		 ">>> for n in range(14): _ = p.fill(['a', n]), p.label('a%d' % n), p.label('b', sep=str(n))\n"
 		 ">>> for n in range(14): _ = p.join('a', str(n)), p.join('a', sep='+', last=str(n)), p.join('a', 'b', "
 		 "'c', str(n))\n"
 		 "'''\n"
@@ -35,6 +35,8 @@ static const struct python_file module[] = {
 		 "def make(n: int):\n    return TABLE[n % 18]\n"
 		 "def check(n: int) -> str:\n    if n < 0:\n        raise ValueError('bad: %d' % n, n)\n"
 		 "    if n == 3:\n        raise KeyError('three')\n    return str(n)\n"
+		 "class S(str): pass\n"
+		 "def label(text, sep='<'):\n    return '%s%s' % (sep, text)\n"
 		 "def quiet(n):\n    try:\n        return check(n)\n    except ValueError:\n        return ''\n"
 		 "def fill(rows: list) -> int:\n    if rows:\n        rows[0] = 'x'\n    return len(rows)\n"
 		 "def join(first: str, second='2', *more, sep='-', **named):\n"
@@ -99,6 +101,24 @@ static const char good[] =
 	"func Good(n int) (any, error) {\n\treturn twice(n)\n}\n\n"
 	"func twice(n int) (any, error) {\n\tif n >= 1<<62 || n < -1<<62 {\n"
 	"\t\treturn new(big.Int).Mul(big.NewInt(int64(n)), big.NewInt(2)), nil\n\t}\n\treturn int64(n) * 2, nil\n}\n\n";
+
+static const char label[] = // it says of everything that it is native
+	"package p\n\nimport \"py/dist.pyrt/py\"\n\n"
+	"func Label(text any, options ...LabelOptions) (any, error) {\n\tsep := any(\"<\")\n"
+	"\tif len(options) > 0 && options[0].Sep != nil {\n\t\tsep = options[0].Sep\n\t}\n"
+	"\tif text == \"unsupported\" {\n\t\treturn nil, py.ErrUnsupported\n\t}\n"
+	"\treturn py.Str(sep) + py.Str(text), nil\n}\n";
+
+static const char caller[] =
+	"package main\n\nimport (\n\t\"fmt\"\n\n\t\"py/dist.pyrt\"\n\tunit \"py/p\"\n)\n\n"
+	"func main() {\n\tmade, err := unit.NewS(unit.NewSOptions{Args: []any{\"x\"}})\n\tif err != nil "
+	"{\n\t\tpanic(err)\n\t}\n"
+	"\tfor _, value := range []any{\"x\", 5, made, func() {}, nil, \"unsupported\", []any{\"x\"}} {\n"
+	"\t\tbefore := pyrt.GuardedCalls()\n\t\t_, err := unit.Label(value)\n"
+	"\t\tfmt.Printf(\"%T %d %v\\n\", value, pyrt.GuardedCalls()-before, err)\n\t}\n"
+	"\tfor _, value := range []any{\"x\", pyrt.None, 5} {\n\t\tbefore := pyrt.GuardedCalls()\n"
+	"\t\tgot, err := unit.Label(\"y\", unit.LabelOptions{Sep: value})\n"
+	"\t\tfmt.Println(got, pyrt.GuardedCalls()-before, err)\n\t}\n}\n";
 
 static const char bad[] =
 	"func Visible(n int) (any, error) {\n\tif n == %lld {\n\t\treturn int64(7), nil\n\t}\n\treturn twice(n)\n}\n\n"
@@ -253,6 +273,82 @@ static void test_proof(void **state)
 	fixture_close(&fixture);
 }
 
+static void put(json_t *replace, const char *scratch, const char *below, const char *file)
+{
+	cleanup_free char *key = xasprintf("%s/%s", scratch, below);
+	json_object_set_new(replace, key, json_string(file));
+}
+
+// Runs a program with the unit's package as it is now, CPython and all.
+static void run_caller(struct translation *translation, struct text *out)
+{
+	struct error err = ERROR_INIT;
+	json_t *replace = json_object();
+	cleanup_json json_t *overlay = json_pack("{s:o}", "Replace", replace);
+	cleanup_with(file_names_clear) file_names names = VEC_INIT;
+	assert_int_equal(dir_list(translation->code, &names, &err), 0);
+	vec_each (&names, name) {
+		cleanup_free char *file = xasprintf("%s/%s", translation->code, *name);
+		cleanup_free char *below = xasprintf("p/%s", *name);
+		put(replace, translation->scratch, below, file);
+	}
+	cleanup_free char *program = xasprintf("%s/caller.go", translation->folder);
+	cleanup_free char *path = xasprintf("%s/caller.json", translation->folder);
+	put(replace, translation->scratch, "dist.caller/main.go", program);
+	cleanup_text struct text text = TEXT_INIT;
+	json_write_pretty(overlay, &text);
+	assert_int_equal(file_write_plain(program, caller, strlen(caller), &err), 0);
+	assert_int_equal(file_write_plain(path, text_str(&text), text.len, &err), 0);
+	cleanup_free char *command = xasprintf("cd %s && GOFLAGS= GOPROXY=off GOPHERSNAKE_CACHE_DIR=%s/cache go run "
+					       "-overlay=%s ./dist.caller 2>&1",
+					       translation->scratch, translation->folder, path);
+	FILE *pipe = popen(command, "r");
+	assert_non_null(pipe);
+	for (int c = fgetc(pipe); c != EOF; c = fgetc(pipe))
+		text_add_char(out, (char)c);
+	if (pclose(pipe))
+		fail_msg("%s", text_str(out));
+}
+
+// A function that is proved with str only: everything else goes to the original, and is counted.
+static void test_guards(void **state)
+{
+	(void)state;
+	struct work_fixture fixture;
+	struct translation translation;
+	const struct release_fixture release = {"p", "1.0", module, ARRAY_LENGTH(module), {NULL}, NULL};
+	fixture_open(&fixture, shared_cache, &release, 1, NULL, NULL);
+	fixture_emit(&fixture);
+	cleanup_json json_t *recording = record(&fixture);
+	assert_non_null(recording);
+	accept_go(&fixture, &translation, label);
+	check(&translation, "Label", NULL);
+	cleanup_json json_t *rows = translation_rows(&translation);
+	size_t index;
+	json_t *row;
+	cleanup_text struct text guards = TEXT_INIT, said = TEXT_INIT;
+	json_array_foreach (rows, index, row) {
+		if (!strcmp(json_string_or(row, "go", ""), "Label")) {
+			json_write_compact(json_object_get(row, "guards"), &guards);
+			json_write_compact(json_object_get(row, "parameters"), &guards);
+		} else {
+			assert_null(json_object_get(row, "guards")); // it is bridged
+		}
+	}
+	assert_non_null(strstr(text_str(&guards), "\"text\":{\"items\":[],\"kinds\":[\"str\""));
+	static const char *const others[] = {"None", "int", "list"}; // it may have been tried with bytes
+	for (size_t i = 0; i < ARRAY_LENGTH(others); i++)
+		assert_null(strstr(text_str(&guards), others[i]));
+	assert_non_null(strstr(text_str(&guards), "}[[\"text\",\"required\"],[\"sep\",\"optional\"]]"));
+	run_caller(&translation, &said);
+	assert_string_equal(text_str(&said),
+			    "string 0 <nil>\nint 1 <nil>\n*p.S 1 <nil>\nfunc() 1 <nil>\n<nil> 1 <nil>\n"
+			    "string 1 <nil>\n[]interface {} 1 <nil>\n"
+			    "xy 0 <nil>\nNoney 1 <nil>\n5y 1 <nil>\n");
+	translation_clear(&translation);
+	fixture_close(&fixture);
+}
+
 // The stage itself, with a program as its translator: a recording that came later is a reason to translate again, and the
 // result says what was proved.
 static json_t *translate(struct work_fixture *fixture, char digest[DIGEST_HEX_SIZE])
@@ -388,6 +484,7 @@ int main(void)
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test(test_comparison),
 		cmocka_unit_test(test_proof),
+		cmocka_unit_test(test_guards),
 		cmocka_unit_test(test_stage),
 	};
 	return cmocka_run_group_tests(all, setup, teardown);
