@@ -6,6 +6,7 @@ package scc0
 import (
 	"iter"
 	"slices"
+	"strconv"
 )
 
 const (
@@ -25,9 +26,6 @@ type grouper struct {
 
 // group does all passes over a statement, in the order that the release has them in.
 func (g *grouper) group(stmt *node, text string) {
-	if len(stmt.tokens) > maxGroupingTokens {
-		giveUp() // CPython raises an exception, if that is not all in comments
-	}
 	g.text, g.seen = text, pick{}
 	for _, t := range stmt.tokens {
 		g.seen.types |= 1 << t.ttype
@@ -35,22 +33,43 @@ func (g *grouper) group(stmt *node, text string) {
 	}
 	g.seen.types &^= 1 << noType
 	g.seen.words &^= 1 << noWord
+	total := len(stmt.tokens)
 	g.comments(stmt)
+	switch {
+	case len(stmt.tokens) > maxGroupingTokens:
+		panic(failure{parseError("Maximum number of tokens exceeded (" + strconv.Itoa(maxGroupingTokens) + ").")})
+	case total > maxGroupingTokens:
+		giveUp() // it depends on how the comments lie
+	}
 	for i := range matchings {
-		if m := &matchings[i]; g.seen.words&m.opens != 0 && g.seen.words&m.closes != 0 {
+		m := &matchings[i]
+		if m.class == beginGroup {
+			checkLevel(stmt, maxGroupingTokens)
+		}
+		if g.seen.words&m.opens != 0 && g.seen.words&m.closes != 0 {
 			g.matching(stmt, m)
 		}
 	}
-	if level(stmt) > maxGroupingDepth {
-		giveUp()
-	}
+	const safe = 3 * maxGroupingDepth // CPython's stack has room for that
+	checkLevel(stmt, safe)
 	for i := range passes {
 		if p := &passes[i]; g.seen.meets(&p.needs) {
 			p.do(g, stmt)
 		}
 	}
 	if level(stmt) > maxGroupingDepth {
-		giveUp() // CPython raises an exception, most likely
+		giveUp() // it depends on which pass made which group
+	}
+}
+
+// checkLevel raises the exception of groups that lie too deep, if they don't lie deeper than most: then another one may come
+// first.
+func checkLevel(stmt *node, most int) {
+	switch deepest := level(stmt); {
+	case deepest > most:
+		giveUp()
+	case deepest > maxGroupingDepth:
+		panic(failure{parseError("Maximum grouping depth exceeded (" + strconv.Itoa(maxGroupingDepth) + ").")})
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"py/dist.pyrt/py"
 )
 
 // class is what a node is: a leaf, or a group of some kind.
@@ -227,8 +229,8 @@ func (n *node) width() int {
 	return width
 }
 
-// unsupported is the panic of giveUp.
-type unsupported struct{}
+// failure is a panic that ends the work on a text with an error.
+type failure struct{ err error }
 
 // giveUp leaves the call to the original: it is where that raises an exception.
-func giveUp() { panic(unsupported{}) }
+func giveUp() { panic(failure{py.ErrUnsupported}) }

@@ -113,10 +113,11 @@ func newFormatter(o *options) *formatter {
 func (f *formatter) format(lexemes iter.Seq[lexeme]) (formatted string, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
-			if _, ok := reason.(unsupported); !ok {
+			failed, ok := reason.(failure)
+			if !ok {
 				panic(reason)
 			}
-			formatted, err = "", py.ErrUnsupported
+			formatted, err = "", failed.err
 		}
 	}()
 	var split splitter
@@ -157,9 +158,6 @@ func (f *formatter) filter(l *lexeme) {
 
 func (f *formatter) statement(made *statementMaker) {
 	stmt, text := made.statement()
-	if f.rightMargin {
-		giveUp() // NotImplementedError
-	}
 	if f.grouped() {
 		f.grouper.group(stmt, text)
 	}
@@ -177,6 +175,9 @@ func (f *formatter) statement(made *statementMaker) {
 	}
 	if f.aligned {
 		newAligner(f.layout.char).process(stmt)
+	}
+	if f.rightMargin {
+		panic(failure{&py.Exception{Class: "NotImplementedError"}})
 	}
 	f.count++
 	if f.output != nil {
