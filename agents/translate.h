@@ -102,6 +102,9 @@ json_t *translation_calls(const struct translation *translation, struct error *e
 // Lines for people and models, of one function: "f(a=1)  gives 2".
 void translation_show_calls(json_t *calls, const struct translate_function *function, size_t most, struct text *out);
 
+// Numbers of its functions, callees first, as far as words in the job folder's Python tell. order: heap, as many as there are functions.
+int translation_order(const struct translation *translation, const char *folder, size_t **order, struct error *err);
+
 // Packages of pyrt that Go of translators may import, with the names by which api/ knows them.
 extern const char *const translation_runtime[4];
 

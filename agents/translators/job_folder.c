@@ -125,10 +125,11 @@ static json_t *modules_json(const struct translation *translation)
 	return modules;
 }
 
-static json_t *functions_json(const struct translation *translation)
+static json_t *functions_json(const struct translation *translation, const size_t *order)
 {
 	json_t *functions = json_array();
-	vec_each (&translation->functions, function)
+	for (size_t i = 0; i < translation->functions.count; i++) {
+		const struct translate_function *function = &translation->functions.items[order[i]];
 		if (!function->translator) // what an earlier translator did stays
 			json_array_append_new(
 				functions,
@@ -136,6 +137,7 @@ static json_t *functions_json(const struct translation *translation)
 					  function->is_method ? "method" : "function", "go", function->go, "signature",
 					  function->signature, "file", function->file, "line",
 					  (json_int_t)function->line, "end_line", (json_int_t)function->end_line));
+	}
 	return functions;
 }
 
@@ -160,14 +162,16 @@ int job_folder_write(struct translation *translation, const char *folder, struct
 {
 	cleanup_free char *out = xasprintf("%s/out", folder);
 	cleanup_json json_t *api = json_object();
+	cleanup_free size_t *order = NULL;
 	if (dir_make(out, 0755, err) || put_python(translation, folder, err) ||
 	    put_inventory(translation, folder, err) || put_api(translation, folder, api, err) ||
-	    put_bridged(translation, folder, err) || put_calls(translation, folder, err))
+	    put_bridged(translation, folder, err) || put_calls(translation, folder, err) ||
+	    translation_order(translation, folder, &order, err))
 		return error_context(err, "job folder");
 	cleanup_json json_t *job =
 		json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "schema", "gophersnake.job/1", "unit",
 			  translation->unit, "package", translation->package, "path", translation->path, "python",
 			  translation->work->plan->lock.python, "modules", modules_json(translation), "functions",
-			  functions_json(translation), "imports", imports_json(translation, api));
+			  functions_json(translation, order), "imports", imports_json(translation, api));
 	return put_json(folder, "job.json", job, err) ? error_context(err, "job folder") : 0;
 }

@@ -26,7 +26,7 @@ static const struct python_file sqlparse[] = {
 	 "def consume(iterator, n): pass\n"
 	 "def offset(filter_, n=0): pass\n"
 	 "def indent(filter_, n=1): pass\n"},
-	{"sqlparse/a.py", "import sqlparse.b\nfrom low import core\ndef first(x): pass\n"
+	{"sqlparse/a.py", "import sqlparse.b\nfrom low import core\ndef first(x): return sqlparse.b.second(x)\n"
 			  "class Token:\n    def __init__(self, v): self.own = v\n    def flatten(self): pass\n"
 			  "    @staticmethod\n    def make(v): pass\n    @property\n    def area(self): pass\n"},
 	{"sqlparse/b.py", "import sqlparse.a, sqlparse.utils\ndef second(x): pass\n"},
@@ -372,6 +372,11 @@ static void test_several_modules(void **state)
 			    "sqlparse.a.Token.flatten");
 	assert_string_equal(json_string_or(function_of(job, "A_TokenMake"), "python", ""), "sqlparse.a.Token.make");
 	assert_int_equal(json_array_size(json_object_get(job, "functions")), 4); // the constructor is none of them
+	assert_string_equal(json_string_or(json_array_get(json_object_get(job, "functions"), 0), "go", ""),
+			    "B_Second"); // A_First calls it
+	check_file(folder, "api/dist.pyrt/py.txt", "func FloorDiv(");
+	check_file(folder, "api/dist.pyrt/py/re.txt", "func MustCompile(");
+	check_file(folder, "job.json", "\"path\": \"py/dist.pyrt/py/unicodedata\"");
 	assert_string_equal(json_string_or(function_of(job, "A_TokenMake"), "kind", ""), "method");
 	check_file(folder, "api/sqlparse/utils.txt", "func RemoveQuotes");
 	fixture_close(&fixture);
