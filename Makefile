@@ -88,10 +88,12 @@ $(OUT)/%.o: %.c Makefile
 	@echo "  CC    $<"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
+# The packs of proved Go (agents/pack.h).
+PACKS := $(sort $(shell find translations -type f \( -name '*.go' -o -name pack.json \) 2>/dev/null))
 # Files that travel inside the binary (core/asset.h), and the digest of those that decide the bytes of a conversion.
 # tests and benchmarks of the runtime stay out.
 ASSETS := $(sort $(shell find runtime agents/python agents/go/tool agents/translators scheduler configs -type f \( -name '*.py' -o -name '*.lua' -o -name '*.go' -o -name '*.c' \
-          -o -name '*.h' -o -name 'go.mod' -o -name '*.yaml' -o -name '*.md' \) ! -path 'scheduler/*.c' ! -path 'scheduler/*.h' ! -path 'agents/translators/*.[ch]' ! -path 'runtime/*.py' ! -path '*/internal/differ/*' ! -path '*/testdata/*' ! -name '*_test.go' ! -path '*/__pycache__/*')) LICENSE
+          -o -name '*.h' -o -name 'go.mod' -o -name '*.yaml' -o -name '*.md' \) ! -path 'scheduler/*.c' ! -path 'scheduler/*.h' ! -path 'agents/translators/*.[ch]' ! -path 'runtime/*.py' ! -path '*/internal/differ/*' ! -path '*/testdata/*' ! -name '*_test.go' ! -path '*/__pycache__/*')) LICENSE $(PACKS)
 GENERATOR := $(sort $(wildcard agents/go/*.c agents/go/*.h agents/python/*.py agents/python/*.c agents/emit*.c agents/publish*.c)) \
              $(filter runtime/%,$(ASSETS)) core/version.h
 

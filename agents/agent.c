@@ -194,10 +194,10 @@ static int watch_child(struct agent *agent, const char *id, uint64_t fence, pid_
 }
 
 // Units that only the bridge translates are no work: they are settled here, without a process.
-static bool is_immediate(const struct agent *agent, const struct job *job)
+static bool is_immediate(struct agent *agent, const struct job *job)
 {
-	return job->kind == JOB_TRANSLATE && agent->plan.translators.count == 1 &&
-	       !strcmp(agent->plan.translators.items[0], "bridge");
+	struct error ignored = ERROR_INIT; // the stage will say it
+	return job->kind == JOB_TRANSLATE && translate_idle(&agent->work, job->group, job->unit, &ignored) == 1;
 }
 
 static int do_immediately(struct agent *agent, const struct job *job, const char *id, uint64_t fence, struct error *err)

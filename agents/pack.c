@@ -381,3 +381,15 @@ int packs_find(struct packs *packs, const char *name, const struct pack **out, s
 	*out = (*vec_last(&packs->known))->json ? *vec_last(&packs->known) : NULL;
 	return *out != NULL;
 }
+
+void packs_forget(struct packs *packs, const char *name)
+{
+	size_t kept = 0;
+	vec_each (&packs->known, pack) {
+		if (!strcmp((*pack)->name, name))
+			pack_free(*pack);
+		else
+			packs->known.items[kept++] = *pack;
+	}
+	packs->known.count = kept;
+}

@@ -29,6 +29,9 @@ void packs_free(struct packs *packs);
 // 1 = *out (owned by packs), 0 = there is none, -1 = it is malformed: ERROR_INPUT with file and place.
 int packs_find(struct packs *packs, const char *name, const struct pack **out, struct error *err);
 
+// Reads it anew the next time; what packs_find gave of it is gone.
+void packs_forget(struct packs *packs, const char *name);
+
 // Of pack.json; what names it in errors. NULL on error. At most PACK_LIMIT bytes, no unit that is no file name, no function twice.
 enum { PACK_LIMIT = 16 << 20, PACK_FILE_LIMIT = 4 << 20, PACK_FILES = 200 };
 json_t *pack_parse(struct slice data, const char *what, struct error *err);

@@ -6,6 +6,7 @@
 // starts (agents/run.c), not here: a plan does not depend on the registry.
 #include "agents/plan.h"
 
+#include "agents/pack.h"
 #include "agents/translate.h"
 #include "core/asset.h"
 #include "core/version.h"
@@ -23,6 +24,7 @@ void plan_clear(struct plan *plan)
 	vec_clear(&plan->groups);
 	vec_clear(&plan->translators);
 	vec_clear(&plan->translator_command);
+	vec_clear(&plan->packs);
 	arena_clear(&plan->arena);
 	*plan = (struct plan){.arena = ARENA_INIT};
 }
@@ -117,10 +119,10 @@ static const char *policy_word(enum licence_policy policy)
 	return policy == LICENCE_REFUSE ? "refuse" : policy == LICENCE_WARN ? "warn" : "allow";
 }
 
-static bool uses_llm(const struct config *config)
+static bool uses(const struct config *config, const char *name)
 {
 	for (unsigned i = 0; i < config->translators.count; i++)
-		if (!strcmp(config->translators.items[i], "llm"))
+		if (!strcmp(config->translators.items[i], name))
 			return true;
 	return false;
 }
@@ -131,8 +133,8 @@ static int check_translators(const struct config *config, struct error *err)
 		if (!translator_find(config->translators.items[i]))
 			return error_set(
 				err, ERROR_CONFIG,
-				"translators: \"%s\" is not part of this version: it has \"bridge\", \"command\" and "
-				"\"llm\"",
+				"translators: \"%s\" is not part of this version: it has \"bridge\", \"recorded\", "
+				"\"command\" and \"llm\"",
 				config->translators.items[i]);
 		else if (!strcmp(config->translators.items[i], "command") && !config->translator_command.count)
 			return error_set(
@@ -140,6 +142,25 @@ static int check_translators(const struct config *config, struct error *err)
 				"translators names \"command\", but translator_command is not set: give the program in "
 				"the configuration file or in GOPHERSNAKE_TRANSLATOR_COMMAND");
 	return 0;
+}
+
+static int add_packs(struct plan *plan, const struct config *config, struct error *err)
+{
+	struct packs *packs = NULL;
+	if (!uses(config, "recorded"))
+		return 0;
+	if (packs_open(config, &packs, err))
+		return -1;
+	int found = 0;
+	for (size_t i = 0; i < plan->lock.packages.count && found >= 0; i++) {
+		const struct pack *pack;
+		found = packs_find(packs, plan->lock.packages.items[i].name, &pack, err);
+		if (found == 1)
+			vec_push(&plan->packs, (struct plan_pack){arena_strdup(&plan->arena, pack->name),
+								  arena_strdup(&plan->arena, pack->digest)});
+	}
+	packs_free(packs);
+	return found < 0 ? -1 : 0;
 }
 
 int plan_make(struct lock *lock, const struct config *config, struct plan *out, struct error *err)
@@ -155,7 +176,7 @@ int plan_make(struct lock *lock, const struct config *config, struct plan *out, 
 		vec_push(&out->translators, arena_strdup(&out->arena, config->translators.items[i]));
 	for (unsigned i = 0; i < config->translator_command.count; i++)
 		vec_push(&out->translator_command, arena_strdup(&out->arena, config->translator_command.items[i]));
-	if (uses_llm(config)) {
+	if (uses(config, "llm")) {
 		cleanup_free char *llm = llm_settings_text(config);
 		out->llm = arena_strdup(&out->arena, llm);
 	}
@@ -165,7 +186,8 @@ int plan_make(struct lock *lock, const struct config *config, struct plan *out, 
 	for (unsigned i = 0; i < config->licence_refused.count; i++)
 		text_addf(&rules, " [%s]", config->licence_refused.items[i]);
 	out->licence_rules = arena_strdup(&out->arena, text_str(&rules));
-	if (check_translators(config, err) || (out->llm && llm_settings_check(config, err)) || complete(out, err)) {
+	if (check_translators(config, err) || add_packs(out, config, err) ||
+	    (out->llm && llm_settings_check(config, err)) || complete(out, err)) {
 		plan_clear(out);
 		return -1;
 	}
@@ -217,6 +239,12 @@ json_t *plan_to_json(const struct plan *plan)
 				 strings_json(plan->translator_command.items, plan->translator_command.count),
 				 "forecast", "releases", (json_int_t)plan->lock.packages.count, "archive_bytes",
 				 (json_int_t)bytes, "work_seconds", work, "longest_chain_seconds", longest);
+	json_t *packs = json_object();
+	vec_each (&plan->packs, pack)
+		json_object_set_new(packs, pack->name, json_string(pack->digest));
+	if (plan->packs.count)
+		json_object_set(json_object_get(json, "settings"), "packs", packs);
+	json_decref(packs);
 	if (plan->llm)
 		json_object_set_new(json_object_get(json, "settings"), "llm", json_string(plan->llm));
 	return json;
@@ -255,6 +283,12 @@ int plan_from_json(json_t *json, const char *what, struct plan *out, struct erro
 	json_array_foreach (command, i, item)
 		vec_push(&out->translator_command,
 			 arena_strdup(&out->arena, json_is_string(item) ? json_string_value(item) : ""));
+	const char *name;
+	json_object_foreach (json_object_get(settings, "packs"), name, item) {
+		const char *digest = json_is_string(item) ? json_string_value(item) : "";
+		vec_push(&out->packs,
+			 (struct plan_pack){arena_strdup(&out->arena, name), arena_strdup(&out->arena, digest)});
+	}
 	if (complete(out, err))
 		goto fail;
 	return 0;
@@ -278,6 +312,14 @@ int plan_find_group(const struct plan *plan, const char *name)
 		if (!strcmp(plan->groups.items[i].name, name))
 			return (int)i;
 	return -1;
+}
+
+const char *plan_pack(const struct plan *plan, const char *name)
+{
+	vec_each (&plan->packs, pack)
+		if (!strcmp(pack->name, name))
+			return pack->digest;
+	return NULL;
 }
 
 char *plan_run_name(const struct plan *plan)

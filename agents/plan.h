@@ -26,6 +26,10 @@ struct plan_group {
 	double estimate; // seconds for this alone (from the archive's size)
 };
 
+struct plan_pack { // of translator recorded (agents/pack.h)
+	const char *name, *digest;
+};
+
 struct plan {
 	struct arena arena;
 	struct lock lock;
@@ -37,6 +41,7 @@ struct plan {
 	const char *licence_rules;     // canonical text of the licence settings
 	VEC(const char *) translators;
 	VEC(const char *) translator_command;
+	VEC(struct plan_pack) packs; // of the lock's releases, by name; none without translator recorded
 	const char *
 		llm; // settings that decide a model's answers, as JSON (agents/translators/llm_settings.c); NULL: no llm in the chain
 	char digest[DIGEST_HEX_SIZE];
@@ -50,6 +55,8 @@ json_t *plan_to_json(const struct plan *plan);
 int plan_from_json(json_t *json, const char *what, struct plan *out, struct error *err);
 int plan_group_of(const struct plan *plan, int package);        // the group of lock.packages[package]
 int plan_find_group(const struct plan *plan, const char *name); // by group name; -1
+// The digest of the pack of a distribution, NULL when there is none.
+const char *plan_pack(const struct plan *plan, const char *name);
 // The name of the plan's run without a counter: "<first target>-<8 hex of the digest>".
 char *plan_run_name(const struct plan *plan);
 

@@ -101,6 +101,28 @@ static json_t *strings_json(const char *const *items, size_t count)
 	return array;
 }
 
+// Of the group's releases: {name: digest}.
+static json_t *packs_json(const struct publish_view *view, const struct plan_group *group)
+{
+	json_t *packs = json_object();
+	for (int i = 0; i < group->member_count; i++) {
+		const char *name = package_of(view, group->members[i])->name, *digest = plan_pack(view->plan, name);
+		if (digest)
+			json_object_set_new(packs, name, json_string(digest));
+	}
+	return packs;
+}
+
+// Translator recorded does nothing where there is no pack: then it makes no other request than a chain without it.
+static json_t *translators_json(const struct plan *plan, bool recorded)
+{
+	json_t *array = json_array();
+	vec_each (&plan->translators, name)
+		if (recorded || strcmp(*name, "recorded") != 0)
+			json_array_append_new(array, json_string(*name));
+	return array;
+}
+
 // False when something below is not in the registry.
 static bool below_json(const struct publish_view *view, const struct plan_group *group, json_t *out)
 {
@@ -123,12 +145,15 @@ static void make_request(const struct publish_view *view, int number)
 	out->known = below_json(view, group, below);
 	for (int i = 0; i < group->member_count; i++)
 		json_array_append_new(members, member_json(view, group->members[i]));
-	cleanup_json json_t *request = json_pack(
-		"{s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:o, s:o, s:o, s:o}", "schema", "gophersnake.request/1",
-		"generator", plan->generator, "host", plan->host, "python", plan->lock.python, "pyrt", "version",
-		PYRT_VERSION, "digest", view->pyrt_digest, "members", members, "below", below, "translators",
-		strings_json(plan->translators.items, plan->translators.count), "translator_command",
-		strings_json(plan->translator_command.items, plan->translator_command.count));
+	cleanup_json json_t *packs = packs_json(view, group);
+	cleanup_json json_t *request =
+		json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:o, s:o, s:o, s:o}", "schema", "gophersnake.request/1",
+			  "generator", plan->generator, "host", plan->host, "python", plan->lock.python, "pyrt",
+			  "version", PYRT_VERSION, "digest", view->pyrt_digest, "members", members, "below", below,
+			  "translators", translators_json(plan, json_object_size(packs) > 0), "translator_command",
+			  strings_json(plan->translator_command.items, plan->translator_command.count));
+	if (json_object_size(packs))
+		json_object_set(request, "packs", packs);
 	if (plan->llm)
 		json_object_set_new(request, "llm", json_string(plan->llm));
 	if (!out->known)

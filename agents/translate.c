@@ -23,7 +23,8 @@
 #include "agents/translators/tool.h"
 #include "core/file.h"
 
-static const struct translator *const known[] = {&translator_bridge, &translator_command, &translator_llm};
+static const struct translator *const known[] = {&translator_bridge, &translator_recorded, &translator_command,
+						 &translator_llm};
 
 const struct translator *translator_find(const char *name)
 {
@@ -34,12 +35,16 @@ const struct translator *translator_find(const char *name)
 }
 
 // The bridge is no work, wherever it stands in the chain.
-static bool only_bridge(const struct plan *plan)
+int translate_idle(struct work *work, int group, const char *unit, struct error *err)
 {
-	vec_each (&plan->translators, name)
-		if (strcmp(*name, "bridge") != 0)
-			return false;
-	return true;
+	vec_each (&work->plan->translators, name) {
+		if (!strcmp(*name, "bridge"))
+			continue;
+		int something = strcmp(*name, "recorded") ? 1 : recorded_has(work, group, unit, err);
+		if (something)
+			return something < 0 ? -1 : 0;
+	}
+	return 1;
 }
 
 // ---- memos -----------------------------------------------------------------------------------------------------------
@@ -87,6 +92,8 @@ static int make_key(struct work *work, int group, const char *unit, const char *
 	}
 	vec_each (&plan->translators, name) {
 		digest_add_string(hasher, *name);
+		if (!strcmp(*name, "recorded"))
+			recorded_add_packs(plan, group, hasher);
 		if (!strcmp(*name, "command"))
 			add_program(plan, hasher);
 		if (!strcmp(*name, "llm"))
@@ -154,6 +161,16 @@ static void add_cost(json_t *row, const struct translate_function *function)
 					      (json_int_t)function->output_tokens, "model", function->model));
 }
 
+static void add_proof(json_t *row, const struct translate_function *function)
+{
+	static const char *const keys[] = {"evidence", "calls", "coverage", "speed"};
+	if (strcmp(function->translator, translator_recorded.name) != 0)
+		return;
+	for (size_t i = 0; i < ARRAY_LENGTH(keys); i++)
+		if (json_object_get(function->proof, keys[i]))
+			json_object_set(row, keys[i], json_object_get(function->proof, keys[i]));
+}
+
 json_t *translation_rows(const struct translation *translation)
 {
 	json_t *functions = json_array();
@@ -167,6 +184,7 @@ json_t *translation_rows(const struct translation *translation)
 			prove_add_evidence(row, function);
 			json_object_set_new(row, "guards", guards ? json_incref(guards) : json_null());
 			json_object_set_new(row, "parameters", prove_parameters(translation, function));
+			add_proof(row, function);
 		}
 		if (function->attempts)
 			add_cost(row, function);
@@ -262,7 +280,11 @@ static int run_translator(struct translation *translation, const struct translat
 		*worked = false;
 		reason_for_all(translation, translator->name, reason);
 	}
-	return proposed ? translation_accept(translation, translator->name, out, err) : 0;
+	int status = proposed ? translation_accept(translation, translator->name, out, err) : 0;
+	vec_each (&translation->functions, function)
+		function->withheld = NULL;
+	translation->proved = false;
+	return status;
 }
 
 static int run_chain(struct translation *translation, bool *worked, struct error *err)
@@ -308,9 +330,10 @@ int translate_run(struct work *work, int group, const char *unit, char digest[DI
 		  struct error *err)
 {
 	digest[0] = '\0';
-	if (only_bridge(work->plan)) {
+	int idle = translate_idle(work, group, unit, err);
+	if (idle) {
 		text_add(outcome, "{}");
-		return 0;
+		return idle < 0 ? error_context(err, "%s: unit %s", work->plan->groups.items[group].name, unit) : 0;
 	}
 	if (work_check_generator(work, err) || translate(work, group, unit, digest, outcome, err))
 		return error_context(err, "%s: unit %s", work->plan->groups.items[group].name, unit);
@@ -321,5 +344,6 @@ int translate_result(struct work *work, int group, const char *unit, json_t **ou
 {
 	char digest[DIGEST_HEX_SIZE];
 	*out = NULL;
-	return only_bridge(work->plan) ? 0 : find_result(work, group, unit, digest, out, err);
+	int idle = translate_idle(work, group, unit, err);
+	return idle ? (idle < 0 ? -1 : 0) : find_result(work, group, unit, digest, out, err);
 }

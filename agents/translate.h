@@ -19,6 +19,8 @@ struct translate_function {
 	int64_t line, end_line;       // of the Python
 	const char *translator;       // who made it native, NULL while it is bridged
 	const char *reason;           // why it is bridged, NULL when nobody proposed anything for it
+	const char *withheld; // why Go of it must not be taken from the translator that is at work, NULL: it may be
+	json_t *proof;        // its row in a pack, NULL; what it says is true of it when translator is "recorded"
 	// Native: recorded calls with CPython's outcome, and those that went to the bridged function. All 0: no proof but that
 	// it compiles.
 	int visible, held_out, guarded;
@@ -57,7 +59,8 @@ struct translation {
 	char *folder;  // of this job, removed at the end
 	char *code;    // the unit's package as it is now: bridged, and what was accepted
 	char *tool;
-	int calls; // of a paid translator, and what they took in all
+	bool proved; // the translator that is at work brings proofs along: calls are not made again
+	int calls;   // of a paid translator, and what they took in all
 	int64_t cost, input_tokens, output_tokens;
 };
 
@@ -91,7 +94,11 @@ struct translator {
 };
 // NULL when there is none by that name.
 const struct translator *translator_find(const char *name);
-extern const struct translator translator_bridge, translator_command, translator_llm;
+extern const struct translator translator_bridge, translator_recorded, translator_command, translator_llm;
+
+// Of translator recorded. Has a pack something for the unit: 1, 0, -1. What of the packs decides a translation, for memos.
+int recorded_has(struct work *work, int group, const char *unit, struct error *err);
+void recorded_add_packs(const struct plan *plan, int group, struct digest_hasher *hasher);
 
 // Of translator llm: ERROR_CONFIG when its settings are not complete; what of them decides an answer, for the plan (heap).
 int llm_settings_check(const struct config *config, struct error *err);

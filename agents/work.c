@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "agents/pack.h"
 #include "core/asset.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -49,6 +50,7 @@ fail:
 
 void work_close(struct work *work)
 {
+	packs_free(work->packs);
 	store_free(work->store);
 	sandbox_free(work->sandbox);
 	json_decref(work->proposals);

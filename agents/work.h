@@ -23,6 +23,7 @@ struct work {
 	uint64_t fence;    // of the job's lease
 	FILE *log;         // of the job; never NULL
 	json_t *proposals; // {release's name: proposed inputs}, by record_propose; NULL = none. Part of a recording's key
+	struct packs *packs; // agents/pack.h, opened by translator recorded; NULL = not yet
 	const volatile int *interrupted;
 	int fuzz_calls; // of the difference fuzz, for each function; 0 = as many as a proof takes (10,000)
 };
@@ -49,6 +50,9 @@ json_t *emit_result(struct work *work, int group, struct error *err);
 // there is nothing to keep, and outcome is "{}".
 int translate_run(struct work *work, int group, const char *unit, char digest[DIGEST_HEX_SIZE], struct text *outcome,
 		  struct error *err);
+// Is there nothing to translate, whatever the unit's Python is: the chain is the bridge alone, or no pack has something for the
+// unit: 1, 0, -1.
+int translate_idle(struct work *work, int group, const char *unit, struct error *err);
 // The accepted translation of a unit: 1 = there is one, 0 = all of it is bridged, -1 = error.
 int translate_result(struct work *work, int group, const char *unit, json_t **out, struct error *err);
 // publish G → the ledger entry (in the registry); digest is that of the entry in the store.

@@ -53,7 +53,7 @@ static const struct cli_option convert_options[] = {
 	{"agents", 'n', "N", "agent processes to start here (default 2)", "agents"},
 	{"host", 0, "NAME", "first element of the Go module paths (default go.internal)", "host"},
 	{"sandbox", 0, "TIER", "lowest tier to accept: userns, root or none (default userns)", "sandbox"},
-	{"translators", 0, "LIST", "chain of translators, comma-separated (default bridge)", "translators"},
+	{"translators", 0, "LIST", "chain of translators, comma-separated (default recorded,bridge)", "translators"},
 	{"budget", 0, "DOLLARS", "what a run may spend on models (default 5)", "budget"},
 	{"on-failure", 0, "POLICY", "bridge (default) or block: what a failed translation does to dependents",
 	 "failure"},

@@ -41,7 +41,7 @@ struct config {
 	enum licence_policy licence_unknown;      // releases whose licence is unknown, default warn
 	struct config_strings licence_refused;    // SPDX expressions or classifiers that the user lists
 	enum licence_policy licence_listed;       // what happens to those, default refuse
-	struct config_strings translators;        // the chain, default ["bridge"]
+	struct config_strings translators;        // the chain, default ["recorded", "bridge"]
 	struct config_strings translator_command; // program and arguments of translator "command"
 	struct config_strings packs; // folders with packs for translator "recorded", before those that are built in
 	// Translator "llm".

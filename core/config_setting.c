@@ -36,7 +36,7 @@ const struct setting config_settings[] = {
 	{"licence_unknown", "warn", SETTING_WORD, AT(licence_unknown), licence_words, NULL, NULL, 0, 0},
 	{"licence_refused", NULL, SETTING_LIST, AT(licence_refused), NULL, ",", NULL, 0, 0},
 	{"licence_listed", "refuse", SETTING_WORD, AT(licence_listed), licence_words, NULL, NULL, 0, 0},
-	{"translators", "bridge", SETTING_LIST, AT(translators), translator_words, ",", NULL, 0, 0},
+	{"translators", "recorded,bridge", SETTING_LIST, AT(translators), translator_words, ",", NULL, 0, 0},
 	{"translator_command", NULL, SETTING_LIST, AT(translator_command), NULL, " ", NULL, 0, 0},
 	{"packs", NULL, SETTING_LIST, AT(packs), NULL, ",", NULL, 0, 0},
 	{"llm_dialect", "openai", SETTING_WORD, AT(llm_dialect), dialect_words, NULL, NULL, 0, 0},

@@ -38,7 +38,7 @@ static json_t *replaceable(const struct translation *translation)
 {
 	json_t *list = json_array();
 	vec_each (&translation->functions, function)
-		if (!function->translator)
+		if (!function->translator && !function->withheld)
 			json_array_append_new(list, json_string(function->go));
 	return list;
 }
@@ -379,7 +379,8 @@ static void record(struct proposal *proposal)
 		else if (json_bool_or(row, "native", false))
 			function->translator = proposal->translator;
 		else
-			translation_reason(translation, function, proposal->translator, reason);
+			translation_reason(translation, function, proposal->translator,
+					   function->withheld ? function->withheld : reason);
 	}
 }
 
@@ -429,7 +430,7 @@ int translation_accept(struct translation *translation, const char *translator, 
 				    .dropped = json_object()};
 	char recordings[DIGEST_HEX_SIZE];
 	int status = prove_recordings(translation->work, translation->group, recordings, err);
-	proposal.proving = status > 0;
+	proposal.proving = status > 0 && !translation->proved;
 	status = status < 0 || translation_tables(translation, out, err) || run_rounds(&proposal, err) ||
 				 narrow_guards(&proposal, err)
 			 ? -1

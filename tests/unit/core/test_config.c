@@ -53,7 +53,7 @@ static void assert_defaults(const struct config *config)
 	assert_int_equal(config->licence_listed, LICENCE_REFUSE);
 	assert_strings(&config->requirements, NULL, NULL);
 	assert_strings(&config->licence_refused, NULL, NULL);
-	assert_strings(&config->translators, "bridge", NULL);
+	assert_strings(&config->translators, "recorded", "bridge");
 	assert_strings(&config->translator_command, NULL, NULL);
 	assert_int_equal(config->llm_dialect, LLM_OPENAI);
 	assert_null(config->llm_base_url);
@@ -158,7 +158,7 @@ static void test_shipped_files(void **state)
 			fail_msg("configs/default.yaml lacks %s", plain + 1);
 		count++;
 	}
-	assert_int_equal(count, 36);
+	assert_int_equal(count, 37);
 	// With the commented ones made real it is still valid.
 	for (const char *c = text.ptr; *c; c++)
 		if (!(*c == '#' && c > text.ptr && c[-1] == '\n' && c[1] >= 'a' && c[1] <= 'z'))
@@ -194,11 +194,11 @@ static void test_precedence(void **state)
 	assert_string_equal(config.index, "https://flag.example/");
 	config_clear(&config);
 	// Lists in variables; a list replaces the one before.
-	setenv("GOPHERSNAKE_TRANSLATORS", "recorded, bridge", 1);
+	setenv("GOPHERSNAKE_TRANSLATORS", "bridge, recorded", 1);
 	setenv("GOPHERSNAKE_REQUIREMENTS", "a>=1,<2\n b ; extra == 'c'\n", 1);
 	setenv("GOPHERSNAKE_TRANSLATOR_COMMAND", "/bin/tool  --go", 1);
 	assert_ok(load(state, yaml, &config, &err), err);
-	assert_strings(&config.translators, "recorded", "bridge");
+	assert_strings(&config.translators, "bridge", "recorded");
 	assert_strings(&config.requirements, "a>=1,<2", "b ; extra == 'c'");
 	assert_strings(&config.translator_command, "/bin/tool", "--go");
 	config_clear(&config);
@@ -337,7 +337,7 @@ static void test_errors_elsewhere(void **state)
 	assert_int_equal(err.code, ERROR_CONFIG);
 	assert_contains(err.text, "--nonsense: there is no such key");
 	assert_int_equal(config_set(&config, "translators", "bridge,magic", "--translators", &err), -1);
-	assert_strings(&config.translators, "bridge", NULL);
+	assert_strings(&config.translators, "recorded", "bridge");
 	assert_int_equal(config_set(&config, "workspace", "", "--workspace", &err), -1);
 	assert_string_equal(config.workspace, ".gophersnake");
 	config_clear(&config);
