@@ -14,7 +14,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 
-enum { SUITE_TIME = 300000, OTHER_TIME = 120000, FINAL_LIMIT = 512 << 20 };
+enum { SUITE_TIME = 300000, GENERATE_TIME = 300000, OTHER_TIME = 120000, FINAL_LIMIT = 512 << 20 };
 static const char programs[] = "agents/python/recording/";
 
 static int memo_key(struct work *work, int package, const char *part, char key[DIGEST_HEX_SIZE], struct error *err)
@@ -167,7 +167,7 @@ static int collect(struct recording *recording, struct error *err)
 	if (recording->proposals && recording_run(recording, "propose", 0, other, err))
 		return -1;
 	return recording_run(recording, "doctest", 0, other, err) || recording_judge(recording, "examples", err) ||
-			       recording_run(recording, "generate", 0, other, err) ||
+			       recording_run(recording, "generate", 0, at_most(recording, GENERATE_TIME), err) ||
 			       recording_judge(recording, "calls", err) ||
 			       recording_run(recording, "replay", 0, other, err) ||
 			       recording_run(recording, "replay", 1, other, err) ||

@@ -300,6 +300,29 @@ def test_proposals():
     check("named modules", proposals.only({"m1:f": [], "only": ["m2"], "prelude": "m3:x"}, modules[:10]), ["m1", "m2"])
 
 
+def test_candidates(folder):
+    """What the guard of a native function sends to the original does not count."""
+    with open(os.path.join(folder, "judged.py"), "w") as file:
+        file.write("def f(a, b=None):\n    return a\n")
+    targets = Targets(folder, {"judged.py": "judged"})
+    judge.compiled(targets)
+    name, target = "judged:f", targets.by_name["judged:f"]
+    sound = [({"args": [["a", "x%d" % number]], "arcs": [[-1, 2]], "effects": []}, {}) for number in range(8)]
+
+    def decide(unsteady=(), borders=()):
+        rows = [row for row, _ in sound] + [{"args": args, "arcs": [], "effects": []} for args in unsteady]
+        recording = types.SimpleNamespace(calls={name: dict(enumerate(rows))}, borders={name: [
+            {"border": border, "arcs": [], "effects": []} for border in borders]})
+        return judge.decide(target, sound, {}, [{"args": args} for args in unsteady], recording, [], False)
+    check("a candidate", decide(), None)
+    check("a set, which no sound call has", decide([[["a", ["set", ["x"]]]]]), None)
+    check("like the sound ones", decide([[["a", "y"]]]), "1 calls differ between two processes")
+    check("the default", decide([[]]), "1 calls differ between two processes")
+    check("never given in a sound call", decide([[["a", "y"], ["b", 1]]]), "1 calls differ between two processes")
+    check("arguments that do not cross", decide(borders=["the argument a is a handle of m:C"] * 9), None)
+    check("results that do not cross", decide(borders=["the result is a handle of m:C"] * 9), "most of its calls do not cross by value: the result is a handle of m:C")
+
+
 def test_only(folder):
     """Functions of other modules are known as what ran below, and their effects count."""
     for name, text in [("watched", "import beside\ndef f(x):\n    return beside.g(x)\n"), ("beside", "import os\ndef g(x):\n    os.listdir('/')\n    return x\n")]:
@@ -360,6 +383,7 @@ def main():
         test_proposals()
         test_tracer(folder)
         test_only(folder)
+        test_candidates(folder)
         test_runtests(folder)
 
 

@@ -108,7 +108,7 @@ def examples(recording, targets, parameters):
             calls.sort(key=lambda row: row["id"] not in recording.proposed)
             rows.append({"name": name, "parameters": parameters[name], "examples": [row["args"] for row in calls[:EXAMPLES]],
                          "proposed": any(row["id"] in recording.proposed for row in calls)})
-    return rows
+    return sorted(rows, key=lambda row: not row["proposed"])  # what somebody cares about first
 
 
 def chosen(recording, targets, parameters):
@@ -168,7 +168,22 @@ class Replays:
         return one, None
 
 
-def decide(target, sound, aside, recording, changed, memo):
+def kind(tree):
+    """Of a value, what guards tell apart (agents/prove_kinds.h), or less."""
+    word = tree[0] if isinstance(tree, list) and tree else type(tree).__name__
+    return {"OrderedDict": "dict", "namedtuple": "tuple", "bytearray": "bytes"}.get(word, word)
+
+
+def apart(args, sound):
+    """Has the call an argument of a kind that no sound call has there? Then the guard of the native function sends it to the original."""
+    kinds = {}
+    for row, _ in sound:
+        for name, tree in row["args"]:
+            kinds.setdefault(name, set()).add(kind(tree))
+    return any(name in kinds and kind(tree) not in kinds[name] and kind(tree) != "ref" for name, tree in args)
+
+
+def decide(target, sound, aside, unsteady, recording, changed, memo):
     """None for a candidate, else the reason."""
     name = target.name
     if target.kind in ("generator", "coroutine"):
@@ -183,15 +198,16 @@ def decide(target, sound, aside, recording, changed, memo):
         return "effects outside of its arguments: " + ", ".join(effects[:5])
     if changed and not memo:
         return "it changes variables of modules: " + ", ".join(changed[:5])
-    unsteady = sum(count for reason, count in aside.items() if reason.startswith("differs between"))
+    unsteady = [row for row in unsteady if not apart(row["args"], sound)]
     if unsteady:
-        return "%d calls differ between two processes" % unsteady
-    borders = {}
+        return "%d calls differ between two processes" % len(unsteady)
+    borders, outcomes = {}, 0
     for row in calls:
         if row.get("border"):
             borders[row["border"]] = borders.get(row["border"], 0) + 1
-    if sum(borders.values()) > len(sound) >= ENOUGH:
-        return "most of its calls do not cross by value: %s" % max(sorted(borders), key=borders.get)
+            outcomes += not row["border"].startswith("the argument ")  # such arguments never reach the native function
+    if outcomes > len(sound) >= ENOUGH:
+        return "most of its calls do not cross by value: %s" % max(sorted(borders), key=lambda text: (not text.startswith("the argument "), borders[text]))
     if len(sound) < ENOUGH:
         for reason, count in aside.items():
             borders[reason] = max(borders.get(reason, 0), count)
@@ -208,20 +224,22 @@ def evidence(recording, replays, targets):
     for name, target in sorted(targets.by_name.items()):
         if not target.public:
             continue
-        sound, aside = [], {}
+        sound, aside, unsteady = [], {}, []
         for row in sorted(recording.calls.get(name, {}).values(), key=lambda row: row["id"]):
             if row["effects"] or not free(target):
                 continue
             outcome, reason = (None, row["border"]) if "border" in row else replays.verdict(row)
             if outcome is None:
                 aside[reason] = aside.get(reason, 0) + 1
+                if reason.startswith("differs between"):
+                    unsteady.append(row)
             else:
                 sound.append((row, outcome))
         changed = sorted(replays.changed.get(name, ()))
         # A private variable that changes although no result depends on the order of the calls is a memo.
         memo = bool(changed) and all(item.rpartition(".")[2].startswith("_") for item in changed) and \
             not any(reason.startswith("differs") for reason in aside)
-        reason = decide(target, sound, aside, recording, changed, memo)
+        reason = decide(target, sound, aside, unsteady, recording, changed, memo)
         everything = list(recording.calls.get(name, {}).values()) + recording.borders.get(name, [])
         parts = [], []
         for row, outcome in sound:
