@@ -1,0 +1,162 @@
+// The C of the bundle: an extension module (abi3) whose callables cross into
+// Go. docs/formats/bundle.md has the contract; how the files share the work:
+//
+//     module.c    the module: find, watch, statistics; what Python sees
+//     call.c      one native call: guards, encode, cross, decode
+//     encode.c    Python values → wire, exact types of the kinds that the guards list
+//     decode.c    wire → Python values
+//     library.c   the Go library: opened at the first call, dead after a fork
+//     watch.c     what native functions absorbed of their modules: is it still the same?
+//     registry.c  generated: the functions of this bundle
+//
+// All state is guarded by the GIL, but the Go library's flags.
+#ifndef GOPHERSNAKE_BUNDLE_SHIM_H
+#define GOPHERSNAKE_BUNDLE_SHIM_H
+
+#include <stdbool.h>
+
+#include "python.h"
+
+// Kinds of values, as runtime/pyrt/guard.go numbers them.
+enum {
+	KIND_NONE = 1 << 0,
+	KIND_BOOL = 1 << 1,
+	KIND_INT = 1 << 2,
+	KIND_BIGINT = 1 << 3,
+	KIND_FLOAT = 1 << 4,
+	KIND_STR = 1 << 5,
+	KIND_BYTES = 1 << 6,
+	KIND_LIST = 1 << 7,
+	KIND_TUPLE = 1 << 8,
+	KIND_DICT = 1 << 9,
+	KIND_SET = 1 << 10,
+	KIND_FROZENSET = 1 << 11,
+};
+
+// ---- registry.c ------------------------------------------------------------------------------------------------------
+
+enum parameter_role { ROLE_REQUIRED, ROLE_OPTIONAL, ROLE_ARGS, ROLE_KWARGS };
+struct parameter {
+	const char *name; // in Python
+	uint16_t kinds;   // of the value; of ROLE_ARGS and ROLE_KWARGS unused
+	uint16_t items;   // of what is in it, at any depth
+	uint8_t role;
+};
+struct native_function {
+	const char *unit;     // hexadecimal digest of the unit
+	const char *name;     // qualified name in its module: "remove_quotes", "Token.parse"
+	const char *module;   // "sqlparse.utils"
+	const char *release;  // "sqlparse 0.5.3": of one release that has this unit; for people
+	const char *absorbed; // "module:qualname module:qualname": what the native code does without calling it
+	const struct parameter *parameters;
+	uint32_t count;
+};
+// Sorted by unit, then name; the position is the function's number in Go.
+extern const struct native_function native_functions[];
+extern const uint32_t native_function_count;
+extern const uint64_t bundle_content;      // the same number as in the Go library
+extern const uint64_t bundle_library_size; // bytes of the Go library's file
+extern const char bundle_version[];
+
+// ---- wire ------------------------------------------------------------------------------------------------------------
+
+// The tags of runtime/bundle/go/border/arguments.go.
+enum {
+	TAG_NONE = 'N',
+	TAG_TRUE = 'T',
+	TAG_FALSE = 'F',
+	TAG_INT = 'i',
+	TAG_BIGINT = 'I',
+	TAG_FLOAT = 'd',
+	TAG_STR = 's',
+	TAG_BYTES = 'b',
+	TAG_LIST = 'l',
+	TAG_TUPLE = 't',
+	TAG_DICT = 'm',
+	TAG_SET = 'S',
+	TAG_NOT_GIVEN = '-',
+};
+enum { DEPTH_LIMIT = 100, DIGITS_LIMIT = 4300 };
+
+// Grows from a buffer of the caller; data is freed by wire_clear when it is another one.
+struct wire {
+	uint8_t *data, *own;
+	size_t length, room;
+};
+static inline void wire_open(struct wire *wire, uint8_t *buffer, size_t room)
+{
+	*wire = (struct wire){buffer, buffer, 0, room};
+}
+void wire_clear(struct wire *wire);
+// False when the value is of a kind that is not listed, or cannot cross. Never leaves a Python exception.
+bool encode_value(struct wire *wire, PyObject *value, unsigned int kinds, unsigned int items, int depth);
+bool encode_tag(struct wire *wire, uint8_t tag);
+bool encode_head(struct wire *wire, uint8_t tag, size_t count);
+// One value that fills the bytes exactly. NULL without a Python exception when it cannot be made.
+PyObject *decode_result(const uint8_t *data, size_t length);
+
+// ---- library.c -------------------------------------------------------------------------------------------------------
+
+enum { CALL_VALUE = 0, CALL_UNSUPPORTED = 1, CALL_EXCEPTION = 2, CALL_PANIC = 3 };
+struct go_result {
+	uint8_t *data;
+	size_t length;
+};
+typedef int (*go_call)(uint32_t number, const void *data, size_t length, struct go_result *result);
+
+enum library_state { LIBRARY_IDLE, LIBRARY_RUNNING, LIBRARY_FORKED, LIBRARY_BROKEN };
+struct library {
+	volatile enum library_state state;
+	go_call call;
+	char path[4096];
+	char problem[512]; // of LIBRARY_BROKEN
+};
+extern struct library library;
+// Remembers where the Go library is (beside this one), looks at its size, and prepares for fork. No Go runs.
+void library_prepare(void);
+// Opens it: the Go runtime starts. False: state and problem say why.
+bool library_start(void);
+
+// ---- watch.c ---------------------------------------------------------------------------------------------------------
+
+struct watched {
+	PyObject *namespace; // a dict
+	PyObject *name;
+	PyObject *value, *code; // what it was; code: of a Python function, else NULL
+};
+struct watch {
+	struct watched *rows;
+	size_t count;
+};
+// Any Python function and its code object, once: where functions keep it.
+void watch_learn(PyObject *function, PyObject *code);
+// What is in the namespace now becomes what it should be. -1 with an exception.
+int watch_add(struct watch *watch, PyObject *namespace, PyObject *name);
+bool watch_holds(struct watch *watch);
+// A watched function got a new code object from the bundle itself.
+void watch_recoded(struct watch *watch, PyObject *function, PyObject *code);
+PyObject *function_code(PyObject *object); // borrowed; NULL when it is no Python function
+void watch_clear(struct watch *watch);
+
+// ---- call.c ----------------------------------------------------------------------------------------------------------
+
+struct record {
+	PyObject base;
+	const struct native_function *function;
+	uint32_t number;
+	bool packed;         // called with (args, kwargs) of a function that takes just these
+	bool off;
+	PyObject **defaults; // one a parameter: the object that stands for "not given", or NULL
+	struct PyMethodDef method;
+	struct watch watch;
+	struct record *next;
+	uint64_t calls, native, guarded, patched, unsupported, raised, panicked;
+	uint64_t sampled, nanoseconds; // calls whose time was taken, and that time
+	bool slow;           // it took long enough to let other threads run
+};
+bool bundle_is_strict(void);
+void bundle_warn(void); // why the library cannot be used, once
+extern PyObject *refused; // what a native callable returns for "let the original do it"
+PyObject *call_native(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+PyObject *call_native_one(PyObject *self, PyObject *argument);
+#endif
