@@ -14,6 +14,8 @@
 #include "core/clock.h"
 #include "core/file.h"
 
+enum { ENOUGH = 8 }; // calls, as the recording asks of a candidate
+
 // ---- recordings ------------------------------------------------------------------------------------------------------
 
 int prove_recordings(struct work *work, int group, char digest[DIGEST_HEX_SIZE], struct error *err)
@@ -272,8 +274,10 @@ static void judge(struct proving *proving, struct proof *proof, struct trial *tr
 		return;
 	}
 	if (json_integer_or(trial->outcome, "bridge", 0) > 0) {
+		bool result = json_object_get(trial->call, "exception") == NULL;
 		proof->guarded++;
-		proof->guarded_visible += !trial->held_out;
+		proof->guarded_results += result;
+		proof->guarded_visible += result && !trial->held_out;
 		return;
 	}
 	cleanup_free char *difference = prove_compare(trial->call, trial->outcome);
@@ -282,23 +286,33 @@ static void judge(struct proving *proving, struct proof *proof, struct trial *tr
 		return;
 	}
 	prove_kinds_add(proof->guards, trial->call);
+	if (!json_object_get(trial->call, "exception")) {
+		proof->results++;
+		proof->visible_results += !trial->held_out;
+	}
 	if (trial->held_out)
 		proof->held_out++;
 	else
 		proof->visible++;
 }
 
-// More than half of the calls of a native function must be native. Of the held-out ones nothing is counted in public.
+// More than half of the calls that give a result must be native, and enough calls in all. Of the held-out ones nothing is counted
+// in public.
 static void guard(struct proving *proving, struct proof *proof)
 {
-	int shown = proof->visible + proof->guarded_visible, made = proof->visible + proof->held_out + proof->guarded;
-	if (proof->reason || 2 * proof->guarded <= made)
+	int shown = proof->visible_results + proof->guarded_visible;
+	if (proof->reason)
 		return;
-	proof->reason = 2 * proof->guarded_visible > shown
-				? arena_printf(&proving->translation->arena,
-					       "goes to the bridged function in %d of %d recorded calls",
-					       proof->guarded_visible, shown)
-				: "goes to the bridged function in more than half of the recorded calls";
+	if (proof->guarded_results > proof->results)
+		proof->reason = proof->guarded_visible > proof->visible_results
+					? arena_printf(&proving->translation->arena,
+						       "goes to the bridged function in %d of %d recorded calls that "
+						       "give a result",
+						       proof->guarded_visible, shown)
+					: "goes to the bridged function in more than half of the recorded calls";
+	else if (proof->guarded && proof->visible + proof->held_out < ENOUGH)
+		proof->reason = arena_printf(&proving->translation->arena,
+					     "fewer than %d recorded calls don't go to the bridged function", ENOUGH);
 }
 
 static void judge_all(struct proving *proving, proofs *out)

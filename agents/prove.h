@@ -17,7 +17,9 @@
 struct proof {
 	const char *go;                 // "RemoveQuotes"
 	int visible, held_out, guarded; // calls with CPython's outcome, and calls that went to the bridged function
-	int guarded_visible;            // of those, the visible ones
+	// Of those, the ones that give a result in CPython, visible ones apart; and calls with a result that were equal.
+	// An exception may well be left to the original: its class can be one of the release, and its traceback is there.
+	int guarded_results, guarded_visible, results, visible_results;
 	int fuzzed, fuzz_guarded; // changed calls with CPython's outcome, and those that went to the bridged function
 	int unable;               // calls that cannot be made from Go (a set, an OrderedDict…)
 	const char *first_unable; // why the first of them cannot, NULL
