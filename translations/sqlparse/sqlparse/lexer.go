@@ -39,7 +39,8 @@ type keyword struct {
 	rule  keywordRule
 }
 
-// lexer is the default lexer: its rules and keywords are the release's tables.
+// lexer is the default lexer: its rules and keywords are the release's tables. What a program adds to the default lexer in
+// Python, or changes in the tables there, does not reach it.
 type lexer struct {
 	rules    *re.Choice
 	types    []ttype // of each rule; noType where the keywords decide

@@ -4,6 +4,7 @@
 package scc0
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -214,9 +215,7 @@ func (r *reindenter) parenthesis(list *node) {
 	}
 	if subquery {
 		r.indent++
-		line := r.line(0)
-		list.insert(0, line)
-		line.parent = nil
+		list.tokens = slices.Insert(list.tokens, 0, r.line(0)) // without a parent
 	}
 	r.shifted(r.column(first)+1, func() { r.inside(list, !subquery) })
 	if subquery {

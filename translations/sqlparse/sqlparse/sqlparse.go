@@ -1,6 +1,5 @@
-// Derived from sqlparse 0.6.1 (sqlparse/__init__.py, sqlparse/engine/filter_stack.py,
-// sqlparse/filters/tokens.py). Copyright (c) 2016, Andi Albrecht
-// <albrecht.andi@gmail.com>; the BSD 3-Clause License: see LICENSE.
+// Derived from sqlparse 0.6.1 (sqlparse/__init__.py, sqlparse/engine/filter_stack.py, sqlparse/filters/tokens.py).
+// Copyright (c) 2016, Andi Albrecht <albrecht.andi@gmail.com>; the BSD 3-Clause License: see LICENSE.
 
 package scc0
 
