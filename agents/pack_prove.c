@@ -173,6 +173,7 @@ static int unit_key(struct making *making, const char *unit, const char *code, c
 	struct digest_hasher *hasher = digest_new();
 	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
 		digest_add_string(hasher, words[i]);
+	digest_add(hasher, &work->fuzz_calls, sizeof work->fuzz_calls);
 	digest_final_hex(hasher, key);
 	digest_free(hasher);
 	return 0;

@@ -135,6 +135,47 @@ static void add_state(const struct stage *stage, struct text *out)
 	text_addf(out, "- %lld variables, through accessors\n\n", (long long)json_integer_or(counts, "variables", 0));
 }
 
+static void add_native_row(json_t *row, struct text *out)
+{
+	json_t *calls = json_object_get(row, "calls");
+	json_t *lines = json_object_get(json_object_get(row, "coverage"), "lines");
+	text_addf(out, "| `%s` | `%s` | %s | %lld | %lld | %lld | ", json_string_or(row, "name", ""),
+		  json_string_or(row, "go", ""), json_string_or(row, "translator", ""),
+		  (long long)json_integer_or(calls, "visible", 0), (long long)json_integer_or(calls, "held_out", 0),
+		  (long long)json_integer_or(calls, "fuzz", 0));
+	if (lines)
+		text_addf(out, "%lld of %lld |\n", json_integer_value(json_array_get(lines, 0)),
+			  json_integer_value(json_array_get(lines, 1)));
+	else
+		text_add(out, "not measured |\n");
+}
+
+// What is Go, and on which evidence.
+static void add_native(const struct stage *stage, struct text *out)
+{
+	cleanup_json json_t *evidence = stage_evidence(stage);
+	json_t *row;
+	size_t index;
+	bool any = false;
+	json_array_foreach (json_object_get(evidence, "functions"), index, row) {
+		if (strcmp(json_string_or(row, "state", ""), "native") != 0)
+			continue;
+		if (!any)
+			text_add(out, "## What is Go\n\nAll compile and vet. The numbers are calls that gave what "
+				      "CPython gives: "
+				      "recorded ones, recorded ones that\nno translator saw, and changed ones. Lines "
+				      "are those of the "
+				      "Python that the recorded calls reach. For arguments of\nother kinds the "
+				      "original is called.\n\n"
+				      "| function | Go | translator | recorded | held out | changed | lines |\n"
+				      "|---|---|---|---:|---:|---:|---:|\n");
+		any = true;
+		add_native_row(row, out);
+	}
+	if (any)
+		text_add_char(out, '\n');
+}
+
 static void add_licence(const struct stage *stage, int member, struct text *out)
 {
 	json_t *licence = json_object_get(stage->scans[member], "licence"), *files = json_object_get(licence, "files"),
@@ -187,8 +228,10 @@ void stage_readme(const struct stage *stage, const struct staged_module *module,
 	const struct plan_group *group = group_of(stage);
 	add_what(stage, module, out);
 	add_use(stage, module, out);
-	if (!is_facade(module))
+	if (!is_facade(module)) {
 		add_state(stage, out);
+		add_native(stage, out);
+	}
 	text_add(out, "## Licence\n\n");
 	for (int i = 0; i < group->member_count; i++)
 		if (is_cycle(module) || group->members[i] == module->module->package)
@@ -236,7 +279,7 @@ static json_t *members_json(const struct stage *stage)
 }
 
 // Of this member, or of all of a cycle.
-static void add_native(const struct stage *stage, const struct staged_module *module, json_t *entry)
+static void add_platform(const struct stage *stage, const struct staged_module *module, json_t *entry)
 {
 	const char *platform = "any", *name = package_of(stage, module)->name;
 	json_t *extensions = json_array(), *release;
@@ -305,7 +348,7 @@ json_t *stage_entry(const struct stage *stage, const struct staged_module *modul
 			remarks, json_sprintf("one of a cycle of releases: counts and grade are those of all of %s",
 					      stage->modules[0].module->path));
 	json_object_set_new(entry, "remarks", remarks);
-	add_native(stage, module, entry);
+	add_platform(stage, module, entry);
 	add_hashes(module, entry);
 	return entry;
 }

@@ -137,9 +137,13 @@ static int prove_one(struct proving *proving, const char *name, struct error *er
 {
 	struct cli *cli = proving->cli;
 	cleanup_free char *folder = xasprintf("%s/%s", proving->folder, name);
+	const char *calls = cli_option(cli, "fuzz");
+	uint64_t fuzz = 0;
 	struct plan plan;
 	struct work work = {0};
 	plan_init(&plan);
+	if (calls && (parse_u64(slice_of(calls), &fuzz) || !fuzz || fuzz > 1000000))
+		return error_set(err, ERROR_USAGE, "--fuzz: expected a number from 1 to 1000000, not \"%.50s\"", calls);
 	if (!dir_exists(folder))
 		return error_set(err, ERROR_USAGE, "%s: there is no folder of %s", proving->folder, name);
 	int status =
@@ -154,6 +158,7 @@ static int prove_one(struct proving *proving, const char *name, struct error *er
 		status = error_set(err, ERROR_USAGE, "the lock has no release of %s", name);
 	if (!status) {
 		work.plan = &plan;
+		work.fuzz_calls = (int)fuzz;
 		struct pack_prove_task task = {.package = package,
 					       .folder = folder,
 					       .unit = cli_option(cli, "unit"),

@@ -151,8 +151,15 @@ static const char *show_string(json_t *item, struct text *scratch)
 static const char *show_function(json_t *function, struct text *scratch)
 {
 	const char *reason = json_string_or(function, "reason", "");
-	text_addf(scratch, "%s: %s%s%s", json_string_or(function, "name", ""), json_string_or(function, "state", ""),
-		  *reason ? ": " : "", reason);
+	const char *translator = json_string_or(function, "translator", "");
+	json_t *calls = json_object_get(function, "calls");
+	text_addf(scratch, "%s: %s%s%s%s%s%s", json_string_or(function, "name", ""),
+		  json_string_or(function, "state", ""), *reason ? ": " : "", reason, *translator ? " (" : "",
+		  translator, *translator ? ")" : "");
+	if (calls)
+		text_addf(scratch, ", %lld calls as CPython",
+			  (long long)(json_integer_or(calls, "visible", 0) + json_integer_or(calls, "held_out", 0) +
+				      json_integer_or(calls, "fuzz", 0)));
 	return text_str(scratch);
 }
 
@@ -265,6 +272,10 @@ int cmd_why(struct cli *cli, struct error *err)
 {
 	cleanup_free char *run = NULL;
 	struct plan plan;
+	const char *name = cli->arguments.items[0];
+	int function = strchr(name, '.') ? why_function(cli, name, err) : 0;
+	if (function)
+		return function < 0 ? -1 : 0;
 	plan_init(&plan);
 	int status = cli_find_run(cli, cli_option(cli, "run"), &run, err) ||
 				     run_read_plan(&cli->config, run, &plan, err) || answer(cli, &plan, run, err)

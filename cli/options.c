@@ -64,6 +64,7 @@ static const struct cli_option convert_options[] = {
 static const struct cli_option prove_options[] = {
 	{"lock", 'l', "FILE", "the releases of this lock instead of resolving", NULL},
 	{"unit", 'u', "UNIT", "only this unit of one distribution; what pack.json says of the others stays", NULL},
+	{"fuzz", 0, "N", "changed calls for each function (default 10000)", NULL},
 	{"translator", 0, "NAME", "who wrote the Go, for pack.json (default: as it says, else hand)", NULL},
 	{"sandbox", 0, "TIER", "lowest tier to accept: userns, root or none (default userns)", "sandbox"},
 	{"refresh", 0, NULL, "ask the index again, however fresh the cache", NULL},
@@ -95,7 +96,11 @@ const struct cli_command cli_commands[] = {
 	 cmd_convert, convert_options, 0, -1},
 	{"agent", "", "join the runs of a Redis and work", NULL, cmd_agent, agent_options, 0, 0},
 	{"status", "[RUN]", "how far a run is, now or afterwards", NULL, cmd_status, NULL, 0, 1},
-	{"why", "NAME", "why a release is here, in which state, and why so", NULL, cmd_why, run_options, 1, 1},
+	{"why", "NAME", "why a release is here, in which state, and why so; or what became of a function",
+	 "NAME is a release of the run, or a function as Python names it, such as sqlparse.utils.remove_quotes: native "
+	 "or "
+	 "bridged, by whom, with which evidence, and why so.",
+	 cmd_why, run_options, 1, 1},
 	{"log", "[JOB]", "the log of a job, such as publish:django@5.2", "Without JOB: which jobs have one.", cmd_log,
 	 run_options, 0, 1},
 	{"list", "", "what the registry has", NULL, cmd_list, NULL, 0, 0},
@@ -104,8 +109,10 @@ const struct cli_command cli_commands[] = {
 	{"resume", "[RUN]", "hand out jobs again", NULL, cmd_resume, NULL, 0, 1},
 	{"cancel", "[RUN]", "end a run; what is published stays", NULL, cmd_cancel, NULL, 0, 1},
 	{"prove", "DIR [NAME…]", "prove the Go of packs against releases and write their pack.json",
-	 "DIR has a folder a distribution, in it a folder a unit with Go files (docs/operate.md, \"Packs\"). The release is "
-	 "that of pack.json, else the newest. It is recorded, what stands is written into pack.json, what does not with its "
+	 "DIR has a folder a distribution, in it a folder a unit with Go files (docs/operate.md, \"Packs\"). The "
+	 "release is "
+	 "that of pack.json, else the newest. It is recorded, what stands is written into pack.json, what does not "
+	 "with its "
 	 "reason. Exit status 1: a function that pack.json had does not stand any more.",
 	 cmd_prove, prove_options, 1, -1},
 	{"doctor", "", "what this machine has and lacks", NULL, cmd_doctor, NULL, 0, 0},

@@ -14,4 +14,7 @@ void summary_reasons(const struct release_states *states, struct text *out);
 // "gophersnake.status/1"; run may be NULL.
 json_t *summary_to_json(struct cli *cli, const struct plan *plan, const char *run, const struct release_states *states);
 
+// Prints what became of a function that a release of the ledger has: 1 = it did, 0 = there is none by that name, -1.
+int why_function(struct cli *cli, const char *name, struct error *err);
+
 #endif

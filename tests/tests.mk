@@ -6,6 +6,7 @@
 #   make test-go          the runtime's own tests, with the race detector
 #   make test-e2e         the command line end to end: real index, Redis, go, pip, git (B=name runs one file)
 #   make bench            the figures of the README, measured now
+#   make prove-pack       proves the packs of translations/ again (long) and writes their pack.json; P=sqlparse: one
 #   make fuzz SECONDS=60  every parser under libFuzzer, the queue against its model, with fresh seeds; check repeats known ones
 
 .PHONY: check check-all check-style test-unit test-go test-e2e bench fuzz
@@ -56,6 +57,11 @@ test-go:
 B ?=
 test-e2e: build
 	@sh tests/run.sh e2e $(B)
+
+P ?=
+.PHONY: prove-pack
+prove-pack: build
+	@$(BUILD)/release/gophersnake prove --workspace $(BUILD)/prove translations $(P)
 
 # ---- benchmarks: make bench, on a quiet machine ---------------------------------------------------------------------------
 bench: build

@@ -98,7 +98,7 @@ END
 import glob, json, pathlib, re, sys
 page, workspace = pathlib.Path(sys.argv[1]).read_text(), pathlib.Path(sys.argv[2])
 known = set(re.findall(r"[`\"]([a-z_0-9]+)[`\"]", page))
-free = {"environment", "files", "wheels", "names", "edited", "translators"}  # objects whose keys are data
+free = {"environment", "files", "wheels", "names", "edited", "translators", "guards", "packs"}  # objects whose keys are data
 seen, missing, schemas = set(), set(), set()
 def walk(value, where, inside=""):
     if isinstance(value, dict):
