@@ -39,6 +39,8 @@ type bundleFunction struct {
 	Absorbed   []string          `json:"absorbed"`
 }
 
+func (f *bundleFunction) key() string { return f.Module + ":" + f.Name }
+
 type parameterRow [2]string // name, "required", "optional", "args", "kwargs"
 
 type guards struct {
@@ -69,7 +71,7 @@ func writeBundle(in *bundleRequest) (*bundleAnswer, error) {
 		if b.rows[i].unit.Digest != b.rows[j].unit.Digest {
 			return b.rows[i].unit.Digest < b.rows[j].unit.Digest
 		}
-		return b.rows[i].function.Name < b.rows[j].function.Name
+		return b.rows[i].function.key() < b.rows[j].function.key()
 	})
 	b.answer.Count = len(b.rows)
 	text, err := b.registryGo()

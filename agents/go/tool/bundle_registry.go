@@ -210,12 +210,12 @@ func (b *bundler) registryC() string {
 		if len(row.function.Parameters) == 0 {
 			parameters = "NULL"
 		}
-		fmt.Fprintf(&out, "\t{%s, %s, %s, %s, %s, %s, %d},\n", quoteC(row.unit.Digest), quoteC(row.function.Name),
-			quoteC(row.function.Module), quoteC(row.unit.Release), quoteC(strings.Join(row.function.Absorbed, " ")), parameters,
+		fmt.Fprintf(&out, "\t{%s, %s, %s, %s, %s, %d},\n", quoteC(row.unit.Digest), quoteC(row.function.key()), quoteC(row.unit.Release),
+			quoteC(strings.Join(row.function.Absorbed, " ")), parameters,
 			len(row.function.Parameters))
 	}
 	// The last row is none: C has no empty arrays.
-	out.WriteString("\t{NULL, NULL, NULL, NULL, NULL, NULL, 0},\n};\n")
+	out.WriteString("\t{NULL, NULL, NULL, NULL, NULL, 0},\n};\n")
 	fmt.Fprintf(&out, "const uint32_t native_function_count = %d;\nconst uint64_t bundle_content = 0x%sU;\n", len(b.rows), b.in.Content)
 	fmt.Fprintf(&out, "const uint64_t bundle_library_size = BUNDLE_LIBRARY_SIZE;\nconst char bundle_version[] = %s;\n",
 		quoteC(b.in.Version))

@@ -205,7 +205,7 @@ static PyObject *describe(const struct native_function *function)
 {
 	PyObject *row = PyDict_New();
 	if (row && (set_text(row, "unit", function->unit) || set_text(row, "name", function->name) ||
-		    set_text(row, "module", function->module) || set_text(row, "release", function->release) ||
+		    set_text(row, "release", function->release) ||
 		    set_text(row, "absorbed", function->absorbed))) {
 		Py_DecRef(row);
 		row = NULL;

@@ -44,8 +44,7 @@ struct parameter {
 };
 struct native_function {
 	const char *unit;     // hexadecimal digest of the unit
-	const char *name;     // qualified name in its module: "remove_quotes", "Token.parse"
-	const char *module;   // "sqlparse.utils"
+	const char *name;     // "sqlparse.utils:remove_quotes", "sqlparse.sql:Token.parse"
 	const char *release;  // "sqlparse 0.5.3": of one release that has this unit; for people
 	const char *absorbed; // "module:qualname module:qualname": what the native code does without calling it
 	const struct parameter *parameters;

@@ -87,12 +87,14 @@ def _warn(problem):
 def attach(namespace, unit, names):
     """Lets functions of a module (names, with spaces between them) call the native functions of a unit, by its digest."""
     module = namespace.get("__name__")
+    if module == "__main__":  # python -m module
+        module = getattr(namespace.get("__spec__"), "name", module)
     for name in names.split():
         row = {"module": module, "name": name, "unit": unit, "state": "python", "reason": _off}
         _rows.append(row)
         if _native is not None:
             try:
-                row["reason"] = _attach(namespace, unit, name)
+                row["reason"] = _attach(namespace, unit, module, name)
             except _rewritten.Unknown as error:
                 row["reason"] = str(error)
             if row["reason"] is None:
@@ -101,9 +103,10 @@ def attach(namespace, unit, names):
             raise ImportError("%s.%s: %s" % (module, name, row["reason"]), name=module)
 
 
-def _attach(namespace, unit, name):
+def _attach(namespace, unit, module, name):
     """None, or why not."""
-    known = _native.has(unit, name)
+    key = "%s:%s" % (module, name)
+    known = _native.has(unit, key)
     if known is None:
         return "this bundle does not have it: it is older than the package, or another one's"
     parameters, absorbed = known
@@ -119,7 +122,7 @@ def _attach(namespace, unit, name):
         if len(own) != 2 or own[0][0] != "*" or own[1][:2] != "**":
             return "its parameters are others than those of the native function"
         packed = True
-    callable = _native.bind(unit, name, _defaults(function, parameters, packed), packed)
+    callable = _native.bind(unit, key, _defaults(function, parameters, packed), packed)
     order = own if packed else parameters
     function.__code__ = new = _rewritten.with_native(code, [n.lstrip("*") for n in order], callable, _native.refused)
     _native.recoded(function, new)
@@ -189,11 +192,11 @@ def report():
     counted = {}
     if _native is not None:
         for row in _native.statistics():
-            counted[row["module"], row["unit"], row["name"]] = row
+            counted[row["unit"], row["name"]] = row
     rows = []
     for asked in _rows:
         row = dict(asked)
-        of = counted.get((asked["module"], asked["unit"], asked["name"]))
+        of = counted.get((asked["unit"], "%s:%s" % (asked["module"], asked["name"])))
         if of is not None:
             row["release"] = of["release"]
             row["calls"], row["native"] = of["calls"], of["native"]
