@@ -62,6 +62,11 @@ func conversionOf(encoding, stringsOnly, errors any) (conversion, error) {
 	default:
 		ok = false
 	}
+	switch c.errors {
+	case "strict", "ignore", "replace", "backslashreplace", "xmlcharrefreplace":
+	default:
+		ok = false
+	}
 	if !ok {
 		return c, py.ErrUnsupported
 	}

@@ -21,6 +21,19 @@ func word(option any, fallback string) (string, error) {
 	return "", py.ErrUnsupported
 }
 
+// handler is that of an option, if py has it.
+func handler(option any) (string, error) {
+	name, err := word(option, "strict")
+	if err != nil {
+		return "", err
+	}
+	switch name {
+	case "strict", "ignore", "replace", "backslashreplace", "xmlcharrefreplace":
+		return name, nil
+	}
+	return "", py.ErrUnsupported
+}
+
 // encoding is that of an option, if it is one that has the same name everywhere.
 func encoding(option any) (string, error) {
 	name, err := word(option, "utf-8")
@@ -47,7 +60,7 @@ func ToBytes(x any, options ...ToBytesOptions) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		errors, err := word(o.Errors, "strict")
+		errors, err := handler(o.Errors)
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +82,7 @@ func ToStr(x any, options ...ToStrOptions) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		errors, err := word(o.Errors, "strict")
+		errors, err := handler(o.Errors)
 		if err != nil {
 			return "", err
 		}
