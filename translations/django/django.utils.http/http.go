@@ -53,36 +53,37 @@ type pair struct {
 	key, value any
 }
 
+// itemsOf gives the items of a list or tuple.
+func itemsOf(value any) ([]any, bool) {
+	switch list := value.(type) {
+	case []any:
+		return list, true
+	case py.Tuple:
+		return list, true
+	}
+	return nil, false
+}
+
 func pairs(query any) ([]pair, error) {
 	var list []pair
-	add := func(items []any) error {
-		for _, item := range items {
-			var both []any
-			switch row := item.(type) {
-			case py.Tuple:
-				both = row
-			case []any:
-				both = row
-			}
-			if len(both) != 2 {
-				return py.ErrUnsupported
-			}
-			list = append(list, pair{both[0], both[1]})
-		}
-		return nil
-	}
-	switch value := query.(type) {
-	case pyrt.Dict:
-		for _, entry := range value {
+	if dict, isDict := query.(pyrt.Dict); isDict {
+		for _, entry := range dict {
 			list = append(list, pair{entry.Key, entry.Value})
 		}
 		return list, nil
-	case []any:
-		return list, add(value)
-	case py.Tuple:
-		return list, add(value)
 	}
-	return nil, py.ErrUnsupported
+	items, isList := itemsOf(query)
+	if !isList {
+		return nil, py.ErrUnsupported
+	}
+	for _, item := range items {
+		both, isPair := itemsOf(item)
+		if !isPair || len(both) != 2 {
+			return nil, py.ErrUnsupported
+		}
+		list = append(list, pair{both[0], both[1]})
+	}
+	return list, nil
 }
 
 func noneInQuery(key any) error {
@@ -112,14 +113,9 @@ func Urlencode(query any, options ...UrlencodeOptions) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range list { // all Nones before anything else, as Django does
-		if row.value == nil {
-			return nil, noneInQuery(row.key)
-		}
-		if items, isList := row.value.([]any); isList && doseq && py.ListCount(items, nil) > 0 {
-			return nil, noneInQuery(row.key)
-		}
-		if items, isTuple := row.value.(py.Tuple); isTuple && doseq && py.ListCount(items, nil) > 0 {
+	for _, row := range list { // Nones first: Django looks for them before it quotes anything
+		items, isList := itemsOf(row.value)
+		if row.value == nil || isList && doseq && py.ListCount(items, nil) > 0 {
 			return nil, noneInQuery(row.key)
 		}
 	}
@@ -129,17 +125,10 @@ func Urlencode(query any, options ...UrlencodeOptions) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		values := []any{row.value}
-		switch items := row.value.(type) {
-		case []any:
-			values = items
-		case py.Tuple:
-			values = items
-		}
-		if _, one := row.value.([]any); one && !doseq {
-			return nil, py.ErrUnsupported
-		}
-		if _, one := row.value.(py.Tuple); one && !doseq {
+		values, isList := itemsOf(row.value)
+		if !isList {
+			values = []any{row.value}
+		} else if !doseq { // the text of the list
 			return nil, py.ErrUnsupported
 		}
 		for _, value := range values {
@@ -418,16 +407,11 @@ func isAllowed(url string, hosts map[string]bool, requireHTTPS bool) (bool, erro
 
 // hostSet reads a collection of allowed hosts.
 func hostSet(hosts any) (map[string]bool, error) {
-	set := map[string]bool{}
-	var list []any
-	switch value := hosts.(type) {
-	case []any:
-		list = value
-	case py.Tuple:
-		list = value
-	default:
+	list, isList := itemsOf(hosts)
+	if !isList {
 		return nil, py.ErrUnsupported
 	}
+	set := map[string]bool{}
 	for _, item := range list {
 		if host, isText := item.(string); isText {
 			set[host] = true
