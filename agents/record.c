@@ -45,6 +45,11 @@ static int memo_key(struct work *work, int package, const char *part, char key[D
 		json_write_compact(proposals, &text);
 		digest_add_string(hasher, "proposals");
 		digest_add(hasher, text_str(&text), text.len);
+		int planned;
+		for (size_t i = 0; record_need(work, package, i, &planned); i++)
+			if (planned >= 0)
+				digest_add_string(hasher,
+						  work->plan->lock.packages.items[planned].files.items[0].sha256);
 	}
 	digest_final_hex(hasher, key);
 	digest_free(hasher);

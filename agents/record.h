@@ -16,7 +16,7 @@
 // is not the release's fault: the index, the workspace, the sandbox.
 int record_run(struct work *work, int package, char digest[DIGEST_HEX_SIZE], struct error *err);
 // Proposed inputs of a release, for this work from now on: {"module:qualname": ["('abc', 3)", "(('x',), {'sep': '-'})"…], "prelude":
-// Python source or several, "only": [module…]} (docs/formats/recording.md, "Proposed inputs"). They are part of the recording's key:
+// Python source or several, "only": [module…], "needs": [release…]} (docs/formats/recording.md, "Proposed inputs"). They are part of the recording's key:
 // everything below finds the recording with them and no other, as long as the work has them. NULL takes them back. ERROR_INPUT when
 // it is no object or larger than 16 MiB; what is wrong inside is a note of the recording.
 int record_propose(struct work *work, int package, json_t *proposals, struct error *err);

@@ -22,6 +22,8 @@ struct recording {
 
 // record_proposals.c: what was proposed for the release, NULL when nothing was.
 const json_t *record_proposals(const struct work *work, int package);
+// The name of one of their "needs", NULL after the last; planned: its number in the plan, -1 when the plan does not have it.
+const char *record_need(const struct work *work, int package, size_t number, int *planned);
 
 // record_suite.c: the tests and what they need; network is used here and nowhere else.
 int recording_find_suite(struct recording *recording, struct error *err);

@@ -14,6 +14,14 @@ const json_t *record_proposals(const struct work *work, int package)
 	return json_object_size(proposals) ? proposals : NULL;
 }
 
+const char *record_need(const struct work *work, int package, size_t number, int *planned)
+{
+	const json_t *needs = json_object_get(record_proposals(work, package), "needs");
+	const char *name = json_string_value(json_is_string(needs) && !number ? needs : json_array_get(needs, number));
+	*planned = name ? lock_find(&work->plan->lock, name) : -1;
+	return name;
+}
+
 int record_propose(struct work *work, int package, json_t *proposals, struct error *err)
 {
 	const struct lock_package *of = &work->plan->lock.packages.items[package];

@@ -153,6 +153,16 @@ static int add_planned(struct recording *recording, bool *have, struct error *er
 	int start = (int)(recording->package - lock->packages.items), status = 0;
 	have[start] = true;
 	vec_push(&stack, start);
+	int planned;
+	for (size_t i = 0; record_need(work, start, i, &planned); i++) {
+		if (planned < 0)
+			note(recording, "proposed inputs need %s, which the plan does not have: left out",
+			     record_need(work, start, i, &planned));
+		else if (!have[planned]) {
+			have[planned] = true;
+			vec_push(&stack, planned);
+		}
+	}
 	while (stack.count && !status) {
 		int number = stack.items[--stack.count];
 		vec_each (&lock->packages.items[number].requires, require)

@@ -316,6 +316,7 @@ def test_candidates(folder):
         return judge.decide(target, sound, {}, [{"args": args} for args in unsteady], recording, [], False)
     check("a candidate", decide(), None)
     check("a set, which no sound call has", decide([[["a", ["set", ["x"]]]]]), None)
+    check("more of them", decide([[["a", ["set", ["x"]]]]] * 3), "3 calls differ between two processes")
     check("like the sound ones", decide([[["a", "y"]]]), "1 calls differ between two processes")
     check("the default", decide([[]]), "1 calls differ between two processes")
     check("never given in a sound call", decide([[["a", "y"], ["b", 1]]]), "1 calls differ between two processes")

@@ -8,7 +8,7 @@ import os
 
 OF_FUNCTION, LENGTH = 300, 1 << 16
 MANY = 150  # modules of a release; of larger ones only those with proposals are looked at
-KEYS = ("prelude", "only")
+KEYS = ("prelude", "only", "needs")
 
 
 def read(folder):

@@ -35,6 +35,12 @@ class Alarm:
         signal.signal(signal.SIGALRM, self.ring)
         signal.setitimer(signal.ITIMER_REAL, self.seconds, 1)
 
+    def pause(self):
+        self.left = signal.setitimer(signal.ITIMER_REAL, 0)[0]
+
+    def resume(self):
+        signal.setitimer(signal.ITIMER_REAL, self.seconds if self.rang else self.left or 0.01, 1)
+
     def ring(self, number, frame):
         self.rang = True
         raise TooLong("longer than %g seconds" % self.seconds)
@@ -69,13 +75,21 @@ class Plugin:
             tracer.arm()
             tracer.test = item.nodeid
             output.write({"k": "test", "id": item.nodeid})
+            self.alarm = Alarm(seconds)
             try:
-                with Alarm(seconds):
+                with self.alarm:
                     yield
             except TooLong:
                 output.write({"k": "late", "id": item.nodeid})
             tracer.test = None
         self.pytest_runtest_protocol = pytest_runtest_protocol
+
+        @pytest.hookimpl(hookwrapper=True)
+        def pytest_runtest_makereport(item, call):
+            self.alarm.pause()  # what is late is shown, and that takes its time; an interruption then would end all of pytest
+            yield
+            self.alarm.resume()
+        self.pytest_runtest_makereport = pytest_runtest_makereport
 
         def pytest_collection_modifyitems(items):
             items[:] = [item for item in items if item.nodeid not in skip]
@@ -88,6 +102,9 @@ class Plugin:
                 self.output.write({"k": "failed", "id": report.nodeid, "text": str(report.longrepr)[-600:]})
             if "TooLong" in str(report.longrepr or "")[-2000:]:
                 self.output.write({"k": "late", "id": report.nodeid})
+
+    def pytest_internalerror(self, excrepr):
+        self.output.write({"k": "note", "text": "pytest gave up: %s" % str(excrepr)[-380:]})
 
     def pytest_collectreport(self, report):
         if report.outcome == "failed":
@@ -106,7 +123,7 @@ def with_pytest(task, tracer, output):
     tracer.arm()
     code = pytest.main(arguments + task["where"], plugins=[plugin])
     output.write({"k": "suite", "with": "pytest %s" % pytest.__version__, "exit": int(code), "tests": plugin.counts})
-    return int(code) == 2  # a KeyboardInterrupt or pytest.exit() of a test's: there is a rest
+    return int(code) in (2, 3)  # a KeyboardInterrupt or pytest.exit() of a test's, or an error of pytest itself: there is a rest
 
 
 def with_unittest(task, tracer, output):

@@ -368,7 +368,8 @@ static void test_proposed(void **state)
 		 "7, \"5\", \"((1, 2), {'a': 3})\"], \"prelude\": \"import os; os.environ['P_SET'] = 'yes'\"}"},
 		{"two/inputs.json",
 		 "{\"p:never\": [\"('abc',)\", \"({'k': (1, 2.5)},)\", \"('ü b',)\"], \"p:gone\": [], "
-		 "\"p:setting\": [\"('a',)\", \"('b',)\"]}"}};
+		 "\"p:setting\": [\"('a',)\", \"('b',)\"]}"},
+		{"inputs.json", "{\"needs\": [\"absent\"]}"}};
 	cleanup_free char *folder = xasprintf("%s/proposals", fixture.folder);
 	fixture_write(folder, files, ARRAY_LENGTH(files));
 	cleanup_json json_t *proposals = record_read_proposals(folder, &err);
@@ -390,6 +391,7 @@ static void test_proposed(void **state)
 	assert_true(has_text(notes, "proposed input 4 of p:never: it is no string"));
 	assert_true(has_text(notes, "proposed input 5 of p:never: it is no tuple"));
 	assert_true(has_text(notes, "p:gone: the release has no such function"));
+	assert_true(has_text(notes, "proposed inputs need absent, which the plan does not have"));
 	assert_reason(result, "p:setting", "differ between two processes"); // it depends on the prelude
 	assert_int_equal(record_known(&fixture.work, 0, with, &err), 1);
 	assert_string_not_equal(plain, with);
