@@ -335,6 +335,7 @@ int pack_prove(struct work *work, const struct pack_prove_task *task, json_t **p
 				.functions = json_array(),
 				.bridged = json_array(),
 				.remarks = json_array()};
+	work->measure = true; // pack.json says how fast
 	int status = read_old(&making, err) || prepare(&making, err) || make_units(&making, err) ? -1 : 0;
 	if (!status) {
 		*pack = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "schema", "gophersnake.pack/1", "name",

@@ -153,7 +153,7 @@ static void add_calls(struct proving *proving, int package, json_t *document, bo
 			continue;
 		proving->subjects.items[i].f = f;
 		proving->subjects.items[i].package = package;
-		vec_push(&proving->trials, (struct trial){i, call, held_out, NULL, NULL});
+		vec_push(&proving->trials, (struct trial){.subject = i, .call = call, .held_out = held_out});
 	}
 }
 
@@ -286,6 +286,7 @@ static void judge(struct proving *proving, struct proof *proof, struct trial *tr
 		return;
 	}
 	prove_kinds_add(proof->guards, trial->call);
+	trial->right = true;
 	if (!json_object_get(trial->call, "exception")) {
 		proof->results++;
 		proof->visible_results += !trial->held_out;
@@ -353,7 +354,8 @@ static int prove(struct proving *proving, proofs *out, struct error *err)
 	if (status < 0)
 		return -1;
 	judge_all(proving, out);
-	if (prove_fuzz(proving, out, err))
+	if (prove_fuzz(proving, out, err) || (!work->no_race && prove_race(proving, out, err)) ||
+	    (work->measure && prove_speed(proving, out, err)))
 		return -1;
 	work_note(work, "proof of %zu functions, %zu calls: %lld ms", proving->subjects.count, proving->trials.count,
 		  (long long)(system_clock.monotonic(system_clock.context) - proving->started));
@@ -402,6 +404,9 @@ void prove_note(struct translation *translation, const proofs *proved)
 		function->guarded = proof->guarded;
 		function->fuzzed = proof->fuzzed;
 		function->fuzz_guarded = proof->fuzz_guarded;
+		function->raced = proof->raced;
+		function->go_ns = proof->go_ns;
+		function->cpython_ns = proof->cpython_ns;
 		if (proof->visible || proof->held_out)
 			json_object_set(translation->guards, proof->go,
 					proof->guards); // without an equal call nothing is known
@@ -430,7 +435,13 @@ void prove_add_evidence(json_t *row, const struct translate_function *function)
 		json_array_append_new(evidence, json_string("held-out calls"));
 	if (function->fuzzed)
 		json_array_append_new(evidence, json_string("difference fuzz"));
+	if (function->raced)
+		json_array_append_new(evidence, json_string("race detector"));
 	json_object_set_new(row, "evidence", evidence);
+	if (function->go_ns)
+		json_object_set_new(row, "speed",
+				    json_pack("{s:I, s:I}", "cpython_ns", (json_int_t)function->cpython_ns, "go_ns",
+					      (json_int_t)function->go_ns));
 	if (function->visible || function->held_out || function->guarded)
 		json_object_set_new(row, "calls",
 				    json_pack("{s:i, s:i, s:i, s:i, s:i}", "visible", function->visible, "held_out",

@@ -20,11 +20,13 @@ struct proof {
 	// Of those, the ones that give a result in CPython, visible ones apart; and calls with a result that were equal.
 	// An exception may well be left to the original: its class can be one of the release, and its traceback is there.
 	int guarded_results, guarded_visible, results, visible_results;
-	int fuzzed, fuzz_guarded; // changed calls with CPython's outcome, and those that went to the bridged function
-	int unable;               // calls that cannot be made from Go (a set, an OrderedDict…)
-	const char *first_unable; // why the first of them cannot, NULL
-	const char *reason;       // why it does not stand, for the translator; NULL: it does
-	json_t *guards;           // agents/prove_kinds.h, of the equal calls
+	int fuzzed, fuzz_guarded;  // changed calls with CPython's outcome, and those that went to the bridged function
+	bool raced;                // made its calls from several goroutines at once, and nothing was wrong
+	int64_t go_ns, cpython_ns; // the median call, where it was measured
+	int unable;                // calls that cannot be made from Go (a set, an OrderedDict…)
+	const char *first_unable;  // why the first of them cannot, NULL
+	const char *reason;        // why it does not stand, for the translator; NULL: it does
+	json_t *guards;            // agents/prove_kinds.h, of the equal calls
 };
 typedef VEC(struct proof) proofs; // texts live in the translation's arena
 void proofs_clear(proofs *list);

@@ -132,20 +132,18 @@ static int put_code(struct proving *proving, json_t *map, struct error *err)
 	return 0;
 }
 
-int prove_build(struct proving *proving, struct error *err)
+// 0 = built, 1 = the Go tool refuses: said has its words.
+static int build(struct proving *proving, bool race, struct text *said, struct error *err)
 {
 	struct work *work = proving->translation->work;
-	json_t *map = json_object();
-	cleanup_json json_t *overlay = json_pack("{s:o}", "Replace", map);
-	cleanup_text struct text text = TEXT_INIT;
-	if (put_code(proving, map, err) || switch_off(proving, map, err) || put_driver(proving, map, err))
-		return -1;
-	json_write_pretty(overlay, &text);
-	if (write_in(proving, "overlay.json", text_slice(&text), err))
-		return -1;
 	cleanup_free char *in = xasprintf("%s/in", proving->folder);
 	const struct sandbox_mount mounts[] = {{in, "/prove", true}};
-	const char *const arguments[] = {"build", "-overlay=/prove/overlay.json", "-o", "/prove/driver", "./dist.prove",
+	const char *const arguments[] = {"build",
+					 "-overlay=/prove/overlay.json",
+					 "-o",
+					 race ? "/prove/driver-race" : "/prove/driver",
+					 race ? "-race" : "-race=false",
+					 "./dist.prove",
 					 NULL};
 	struct go_task task = {.arguments = arguments,
 			       .module = proving->translation->scratch,
@@ -156,13 +154,38 @@ int prove_build(struct proving *proving, struct error *err)
 	struct process_result result = {0};
 	if (toolchain_go(work->toolchain, work->sandbox, &task, &result, err))
 		return -1;
-	int status = 0;
-	if (result.exit_status != 0)
-		status = error_set(err, ERROR_FAILED, "the driver does not compile: %.1500s",
-				   text_str(&result.error_output));
-	work_note(work, "+ %lld ms go build of the driver", (long long)result.wall_time);
+	int status = result.exit_status == 0 ? 0 : 1;
+	text_add_slice(said, text_slice(&result.error_output));
+	work_note(work, "+ %lld ms go build of the driver%s", (long long)result.wall_time,
+		  race ? " with the race detector" : "");
 	process_result_clear(&result);
 	return status;
+}
+
+int prove_build(struct proving *proving, struct error *err)
+{
+	json_t *map = json_object();
+	cleanup_json json_t *overlay = json_pack("{s:o}", "Replace", map);
+	cleanup_text struct text text = TEXT_INIT, said = TEXT_INIT;
+	if (put_code(proving, map, err) || switch_off(proving, map, err) || put_driver(proving, map, err))
+		return -1;
+	json_write_pretty(overlay, &text);
+	int status = write_in(proving, "overlay.json", text_slice(&text), err) ? -1 : build(proving, false, &said, err);
+	return status > 0 ? error_set(err, ERROR_FAILED, "the driver does not compile: %.1500s", text_str(&said))
+			  : status;
+}
+
+int prove_build_race(struct proving *proving, struct error *err)
+{
+	cleanup_text struct text said = TEXT_INIT;
+	int status = build(proving, true, &said, err);
+	if (status > 0) { // without it compiles: there is no C compiler, or no race detector for this machine
+		struct slice rest = slice_trim(text_slice(&said)), line = {NULL, 0};
+		slice_cut(&rest, '\n', &line);
+		translation_remark(proving->translation, "no race detector: %.*s",
+				   (int)(line.len > SAID ? SAID : line.len), line.ptr ? line.ptr : "");
+	}
+	return status < 0 ? -1 : !status;
 }
 
 // ---- rounds ----------------------------------------------------------------------------------------------------------
@@ -241,15 +264,18 @@ const char *prove_how_it_ended(struct proving *proving, char step, const struct 
 	return text;
 }
 
-static int run_driver(struct proving *proving, struct process_result *result, struct error *err)
+static int run_driver(struct proving *proving, const char *mode, struct process_result *result, struct error *err)
 {
-	static const char *const argv[] = {"/prove/driver", "/prove/calls.json", "/results/results", NULL};
+	bool race = mode && !strcmp(mode, "race");
+	const char *const argv[] = {race ? "/prove/driver-race" : "/prove/driver", "/prove/calls.json",
+				    "/results/results", mode, NULL};
 	static const char *const environment[] = {"PATH=/usr/bin:/bin",
 						  "HOME=/tmp",
 						  "TMPDIR=/tmp",
 						  "LANG=C.UTF-8",
 						  "TZ=UTC",
 						  "GOTRACEBACK=none",
+						  "GORACE=halt_on_error=1 exitcode=66 atexit_sleep_ms=0",
 						  "GOPHERSNAKE_PYTHON=/nonexistent",
 						  NULL};
 	struct work *work = proving->translation->work;
@@ -261,7 +287,7 @@ static int run_driver(struct proving *proving, struct process_result *result, st
 				    .mounts = mounts,
 				    .mount_count = ARRAY_LENGTH(mounts),
 				    .timeout = work->config->job_timeout,
-				    .memory = memory_limit,
+				    .memory = race ? 0 : memory_limit, // its shadow memory takes terabytes of addresses
 				    .total_memory = (uint64_t)work->config->job_memory,
 				    .interrupted = work->interrupted};
 	if (dir_remove_tree(out, err) || dir_make(out, 0777, err))
@@ -269,10 +295,11 @@ static int run_driver(struct proving *proving, struct process_result *result, st
 	return sandbox_run(work->sandbox, &task, result, err);
 }
 
-int prove_drive(struct proving *proving, struct process_result *result, struct text *results, struct error *err)
+int prove_drive(struct proving *proving, const char *mode, struct process_result *result, struct text *results,
+		struct error *err)
 {
 	cleanup_free char *path = xasprintf("%s/out/results", proving->folder);
-	if (run_driver(proving, result, err))
+	if (run_driver(proving, mode, result, err))
 		return -1;
 	if (file_exists(path) && file_read(path, RESULTS_LIMIT, results, err)) {
 		process_result_clear(result);
@@ -290,7 +317,7 @@ int prove_round(struct proving *proving, struct error *err)
 	cleanup_text struct text text = TEXT_INIT;
 	char step = 0;
 	bool ended = false;
-	if (prove_drive(proving, &result, &text, err))
+	if (prove_drive(proving, NULL, &result, &text, err))
 		return -1;
 	int64_t last = read_results(proving, text_slice(&text), &step, &ended);
 	int status = 0;

@@ -135,8 +135,10 @@ static int fuzz(struct proving *proving, struct subject *subject, struct proof *
 	if (!status)
 		read_calls(text_slice(&kept), &calls);
 	if (!status && calls.count)
-		status = write_calls(proving, subject, &calls, err) || prove_drive(proving, &result, &results, err) ? -1
-														    : 0;
+		status =
+			write_calls(proving, subject, &calls, err) || prove_drive(proving, NULL, &result, &results, err)
+				? -1
+				: 0;
 	if (!status && calls.count) {
 		char step = 0;
 		int64_t last = read_results(text_slice(&results), &calls, &step);

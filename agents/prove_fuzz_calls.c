@@ -87,6 +87,7 @@ struct fuzzing {
 	size_t first;             // where the next run begins: a target, and a call of it
 	int64_t begin;
 	bool careful; // it says where it is before each call
+	int timed;    // at most so many right visible calls of each are made on the clock instead; 0: changed calls
 };
 
 static int unpack_programs(struct fuzzing *fuzzing, struct error *err)
@@ -113,6 +114,9 @@ static int write_recorded(struct fuzzing *fuzzing, struct error *err)
 		json_object_set_new(document, target->subject->f, json_pack("{s:[], s:[]}", keys[0], keys[1]));
 	vec_each (&proving->trials, trial) {
 		json_t *of = json_object_get(document, json_string_or(trial->call, "f", ""));
+		if (fuzzing->timed && (!trial->right || trial->held_out ||
+				       (int)json_array_size(json_object_get(of, keys[0])) >= fuzzing->timed))
+			continue;
 		json_array_append(json_object_get(of, keys[trial->held_out]), json_object_get(trial->call, "args"));
 	}
 	cleanup_text struct text text = TEXT_INIT;
@@ -158,11 +162,11 @@ static json_t *task_of(struct fuzzing *fuzzing, int side)
 		json_array_append_new(functions, json_string(target->subject->f));
 		json_object_set_new(count, target->subject->f, json_integer((json_int_t)target->made));
 	}
-	return json_pack("{s:s, s:O, s:i, s:s, s:o, s:o, s:i, s:i, s:I, s:I, s:b}", "records", "/records", "path",
+	return json_pack("{s:s, s:O, s:i, s:s, s:o, s:o, s:i, s:i, s:I, s:I, s:b, s:i}", "records", "/records", "path",
 			 fuzzing->recording.path, "side", side, "folder", side ? "/tmp/another/folder" : "/tmp/folder",
 			 "functions", functions, "count", count, "calls", calls_of(fuzzing->recording.work), "seconds",
 			 SECONDS, "first", (json_int_t)fuzzing->first, "begin", (json_int_t)fuzzing->begin, "careful",
-			 fuzzing->careful);
+			 fuzzing->careful, "timed", fuzzing->timed);
 }
 
 static int run_program(struct fuzzing *fuzzing, int side, struct process_result *result, struct error *err)
@@ -351,8 +355,26 @@ static int keep(struct fuzzing *fuzzing, struct target *target, struct error *er
 		       : 0;
 }
 
+// Lines "f TAB ns TAB nanoseconds".
+static int run_timed(struct fuzzing *fuzzing, struct error *err)
+{
+	struct process_result result = {0};
+	if (prepare(fuzzing, err) || run_program(fuzzing, 0, &result, err))
+		return -1;
+	struct slice rest = text_slice(&result.output), line, name, word;
+	while (slice_cut(&rest, '\n', &line))
+		if (slice_cut(&line, '\t', &name) && slice_cut(&line, '\t', &word) && slice_is(word, "ns"))
+			vec_each (&fuzzing->targets, target)
+				if (slice_is(name, target->subject->f) && parse_i64(line, &target->made))
+					target->made = 0;
+	process_result_clear(&result);
+	return 0;
+}
+
 static int run(struct fuzzing *fuzzing, struct error *err)
 {
+	if (fuzzing->timed)
+		return run_timed(fuzzing, err);
 	if (prepare(fuzzing, err) || run_side(fuzzing, 0, err))
 		return -1;
 	vec_each (&fuzzing->targets, target) {
@@ -423,6 +445,24 @@ int prove_fuzz_prepare(struct proving *proving, const bool *wanted, struct error
 			status = run_package(&fuzzing, group->members[i], err);
 		fuzzing_clear(&fuzzing);
 		if (status < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int prove_fuzz_speed(struct proving *proving, const bool *wanted, int most, int64_t *nanoseconds, struct error *err)
+{
+	const struct plan_group *group = &proving->translation->work->plan->groups.items[proving->translation->group];
+	for (int i = 0; i < group->member_count; i++) {
+		struct fuzzing fuzzing = {.proving = proving, .timed = most};
+		for (size_t j = 0; j < proving->subjects.count; j++)
+			if (wanted[j] && proving->subjects.items[j].package == group->members[i])
+				vec_push(&fuzzing.targets, (struct target){.subject = &proving->subjects.items[j]});
+		int status = fuzzing.targets.count ? run_package(&fuzzing, group->members[i], err) : 0;
+		vec_each (&fuzzing.targets, target)
+			nanoseconds[target->subject - proving->subjects.items] = target->made;
+		fuzzing_clear(&fuzzing);
+		if (status)
 			return -1;
 	}
 	return 0;

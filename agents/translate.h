@@ -24,7 +24,9 @@ struct translate_function {
 	// Native: recorded calls with CPython's outcome, and those that went to the bridged function. All 0: no proof but that
 	// it compiles.
 	int visible, held_out, guarded;
-	int fuzzed, fuzz_guarded; // the same of changed calls
+	int fuzzed, fuzz_guarded;  // the same of changed calls
+	bool raced;                // agents/prove.h
+	int64_t go_ns, cpython_ns; // for pack.json only: no two measurements are the same
 	// What a paid translator took for it: its share of the answers in which it was asked for.
 	int attempts;
 	const char *model; // asked last, NULL: none

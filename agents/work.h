@@ -26,6 +26,8 @@ struct work {
 	struct packs *packs; // agents/pack.h, opened by translator recorded; NULL = not yet
 	const volatile int *interrupted;
 	int fuzz_calls; // of the difference fuzz, for each function; 0 = as many as a proof takes (10,000)
+	bool no_race;   // a proof does without the race detector, whose first build takes its time
+	bool measure;   // a proof measures the functions that stand
 };
 
 // Opens what a workspace's stages need, and removes what killed jobs left in <workspace>/tmp more than a day ago. The plan

@@ -8,6 +8,7 @@
 #   make bench            the figures of the README, measured now
 #   make prove-pack       proves the packs of translations/ again (long) and writes their pack.json; P=sqlparse: one
 #   make fuzz SECONDS=60  every parser under libFuzzer, the queue against its model, with fresh seeds; check repeats known ones
+#   make mutants          wrong versions of the packs of translations/: which does the proof not catch?
 
 .PHONY: check check-all check-style test-unit test-go test-e2e bench fuzz
 check: setup-tests
@@ -101,3 +102,11 @@ fuzz: fuzzers $(OUT)/unit/scheduler/test_queue_model
 			{ tail -40 $(BUILD)/fuzz/$$name.log; exit 1; }; \
 		grep number_of_executed $(BUILD)/fuzz/$$name.log; \
 	done
+
+# ---- mutants: does the proof catch wrong native code? Long; N mutants of each unit, or of U=sqlparse/sqlparse.utils alone -------
+N ?= 100
+U ?=
+.PHONY: mutants
+mutants: build
+	@$(MAKE) --no-print-directory VARIANT=release $(BUILD)/release/support/mutants_driver
+	@BUILD=$(BUILD) W=$(W) sh tests/scripts/mutants.sh $(N) $(U)

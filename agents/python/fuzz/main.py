@@ -27,6 +27,7 @@ from gophersnake_recording.tracer import outcome
 from . import inputs
 
 CALL_SECONDS, STUCK_SECONDS, LATE_CALLS, MEMORY, TRIES, BLOCK = 1, 6, 8, 2 << 30, 3, 1 << 16
+TIMED_ROUNDS, TIMED_SPAN = 5, 20000
 NOT_BY_INPUT = (MemoryError, RecursionError, SystemExit, KeyboardInterrupt, GeneratorExit)
 CONTAINERS = (list, dict, set, bytearray, tuple)
 
@@ -157,6 +158,31 @@ def fuzz(name, made, task, lines, begin):
     lines.write(name, "end", done, int(enough))
 
 
+def speed(name, made, lines):
+    """The median of the calls, each the best of some rounds; a round is as many calls as take a while, with arguments of their own."""
+    medians = []
+    for tree, _ in made.bases:
+        best, count, rounds = None, 1, 0
+        while rounds < TIMED_ROUNDS:
+            inputs = [made.bind(made.build(tree)) for _ in range(count)]
+            function, clock = made.function, time.perf_counter_ns
+            start = clock()
+            for positional, named in inputs:
+                try:
+                    function(*positional, **named)
+                except Exception:
+                    pass
+            spent = clock() - start
+            if spent < TIMED_SPAN and count < 10000:
+                count *= 4
+                continue
+            rounds += 1
+            best = spent / count if best is None else min(best, spent / count)
+        medians.append(best)
+    if medians:
+        lines.write(name, "ns", max(1, round(sorted(medians)[len(medians) // 2])))
+
+
 def run():
     if sys.argv[2:]:
         wanted = dict(item.split("=", 1) for item in sys.argv[2:])
@@ -187,6 +213,9 @@ def run():
             made = inputs.Inputs(name, function, parameters[name], recorded[name]["visible"], recorded[name]["held_out"])
         except (LookupError, TooLong):
             lines.write(name, "end", 0, 1)
+            continue
+        if task["timed"]:
+            speed(name, made, lines)
             continue
         fuzz(name, made, task, lines, begin if index == task["first"] else 0)
     lines.write("-", "end", 0, 0)

@@ -227,6 +227,7 @@ static void test_proof(void **state)
 	fixture_open(&fixture, shared_cache, &release, 1, NULL, NULL);
 	fixture_emit(&fixture);
 	fixture.work.fuzz_calls = 800;
+	fixture.work.no_race = true;
 
 	// Without a recording there is no proof, and the evidence says no more than what was seen.
 	assert_int_equal(prove_recordings(&fixture.work, 0, digest, &err), 0);
@@ -388,6 +389,8 @@ static void test_stage(void **state)
 	fixture_open(&fixture, shared_cache, &release, 1, chain, command);
 	fixture_emit(&fixture);
 	fixture.work.fuzz_calls = 50;
+	fixture.work.no_race = true;
+	fixture.work.measure = true;
 	cleanup_json json_t *compiled = translate(&fixture, before);
 	assert_int_equal(json_array_size(json_object_get(compiled, "evidence")), 1);
 	assert_null(json_object_get(compiled, "calls"));
@@ -399,11 +402,47 @@ static void test_stage(void **state)
 	assert_true(json_integer_or(json_object_get(proved, "calls"), "visible", 0) > 10);
 	assert_true(json_integer_or(json_object_get(proved, "calls"), "held_out", 0) > 5);
 	assert_true(json_integer_or(json_object_get(proved, "calls"), "fuzz", 0) > 25);
+	assert_true(json_integer_or(json_object_get(proved, "speed"), "go_ns", 0) > 0);
+	assert_true(json_integer_or(json_object_get(proved, "speed"), "cpython_ns", 0) > 0);
 	cleanup_json json_t *same = translate(&fixture, again);
 	assert_string_equal(after, again);
 	assert_true(json_equal(proved, same));
 	fixture_close(&fixture);
 	assert_int_equal(dir_remove_tree(folder, &err), 0);
+}
+
+// Calls from several goroutines at once: a cache without a lock, goroutines that stay, memory that stays; and a cache with a lock.
+static const char shared[] =
+	"package p\n\nimport (\n\t\"sync\"\n\n\t\"py/dist.pyrt/py\"\n)\n\n"
+	"var (\n\tmemo = map[int]int{}\n\tlocked = map[int]int{}\n\tlock sync.Mutex\n\tkept [][]byte\n\tnever = "
+	"make(chan int)\n)\n\n"
+	"func Visible(n int) (any, error) {\n\tmemo[n] = n\n\treturn py.Add(int64(n), int64(n))\n}\n\n"
+	"func Held(n int) (any, error) {\n\tgo func() { <-never }()\n\treturn py.Add(int64(n), int64(n))\n}\n\n"
+	"func Eats(n int) (any, error) {\n\tlock.Lock()\n\tdefer lock.Unlock()\n\tkept = append(kept, make([]byte, "
+	"4096))\n\treturn "
+	"py.Add(int64(n), int64(n))\n}\n\n"
+	"func Good(n int) (any, error) {\n\tlock.Lock()\n\tdefer lock.Unlock()\n\tlocked[n] = n\n\treturn "
+	"py.Add(int64(locked[n]), int64(n))\n}\n";
+
+static void test_race(void **state)
+{
+	(void)state;
+	struct work_fixture fixture;
+	struct translation translation;
+	const struct release_fixture release = {"p", "1.0", module, ARRAY_LENGTH(module), {NULL}, NULL};
+	fixture_open(&fixture, shared_cache, &release, 1, NULL, NULL);
+	fixture_emit(&fixture);
+	fixture.work.fuzz_calls = 10;
+	cleanup_json json_t *recording = record(&fixture);
+	assert_non_null(recording);
+	accept_go(&fixture, &translation, shared);
+	check(&translation, "Visible", "calls from several goroutines at once have a data race in nativeVisible");
+	check(&translation, "Held", "it leaves goroutines running: ");
+	check(&translation, "Eats", "it keeps memory: about ");
+	check(&translation, "Good", NULL);
+	assert_true(translation_function(&translation, "Good")->raced);
+	translation_clear(&translation);
+	fixture_close(&fixture);
 }
 
 // ---- comparison ------------------------------------------------------------------------------------------------------
@@ -482,10 +521,8 @@ static void test_comparison(void **state)
 int main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(test_comparison),
-		cmocka_unit_test(test_proof),
-		cmocka_unit_test(test_guards),
-		cmocka_unit_test(test_stage),
+		cmocka_unit_test(test_comparison), cmocka_unit_test(test_proof), cmocka_unit_test(test_guards),
+		cmocka_unit_test(test_stage),      cmocka_unit_test(test_race),
 	};
 	return cmocka_run_group_tests(all, setup, teardown);
 }
