@@ -89,8 +89,10 @@ static void add_guards(json_t *guards, struct text *out)
 			text_add(out, " with ");
 			add_words(json_object_get(guard, "items"), out);
 		}
-		text_add(out, "; with anything else the original is called\n");
+		text_add_char(out, '\n');
 	}
+	if (json_object_size(guards))
+		text_add(out, "  with anything else the original is called\n");
 }
 
 static void add_pair(json_t *coverage, const char *key, struct text *out)
