@@ -160,7 +160,7 @@ class Tracer:
         self.local = threading.local()
         self.lock = threading.RLock()
         self.off = False
-        self.every = False  # keeps all that crosses by value, not only what goes where nothing went before
+        self.every = False  # keeps all outermost calls that cross by value, not only what goes where nothing went before
         self.of_path = BY_VALUE
         self.test = None
         self.bytecode = {}
@@ -248,7 +248,7 @@ class Tracer:
         self.total += 1
         if self.total % 5000 == 0:
             self.count()
-        if not self.every and skips(knowledge):
+        if not (self.every and not stack) and skips(knowledge):
             return None
         call = Call(self, target, knowledge)
         self.local.busy = True
@@ -326,7 +326,7 @@ class Tracer:
         count = knowledge.paths.get(path, 0)
         # Calls that do not cross by value are kept for their lines only.
         room = knowledge.kept < OF_FUNCTION and self.kept < OF_ALL
-        welcome = (call.fresh or self.every) and not call.border or count < (BY_HANDLE if call.border else self.of_path)
+        welcome = (call.fresh or self.every and not self.stack()) and not call.border or count < (BY_HANDLE if call.border else self.of_path)
         if not new and not (room and welcome):
             return
         if not call.border:
