@@ -2,7 +2,6 @@
 // A library may need the libraries that every such system has, and of glibc no
 // symbol version newer than the tag says. Read from the dynamic segment.
 #include <elf.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "agents/bundle/internal.h"
@@ -106,6 +105,19 @@ static int check_needed(const struct image *image, struct error *err)
 	return 0;
 }
 
+// "GLIBC_2.34", "GLIBC_2.2.5"
+static void note_version(const char *version, int *glibc)
+{
+	static const char prefix[] = "GLIBC_2.";
+	uint64_t minor;
+	if (strncmp(version, prefix, strlen(prefix)) != 0)
+		return;
+	struct slice digits = slice_of(version + strlen(prefix));
+	digits.len = strspn(digits.ptr, "0123456789");
+	if (!parse_u64(digits, &minor) && minor < INT16_MAX && (int)minor > *glibc)
+		*glibc = (int)minor;
+}
+
 static int read_versions(const struct image *image, int *glibc, struct error *err)
 {
 	uint64_t place = image->versions;
@@ -116,11 +128,9 @@ static int read_versions(const struct image *image, int *glibc, struct error *er
 		uint64_t next = place + need->vn_aux;
 		for (int j = 0; j < need->vn_cnt; j++) {
 			const Elf64_Vernaux *aux = at(image, next, sizeof *aux);
-			int minor;
 			if (!aux)
 				return broken(image, err);
-			if (sscanf(string(image, aux->vna_name), "GLIBC_2.%d", &minor) == 1 && minor > *glibc)
-				*glibc = minor;
+			note_version(string(image, aux->vna_name), glibc);
 			next += aux->vna_next;
 		}
 		place += need->vn_next;

@@ -63,6 +63,8 @@ def _load():
 
 def _missing(error):
     """The bundle of other platforms has no extension; one that cannot be loaded is another matter."""
+    if "subinterpreters" in str(error):  # CPython 3.12 and later say so themselves
+        return "this is a sub-interpreter"
     for name in _listdir():
         if name.startswith("_gophersnake_bundle."):
             _warn(str(error))
