@@ -87,6 +87,8 @@ struct stage {
 	json_t *emit;
 	json_t **scans;             // [member of the group]
 	VEC(json_t *) translations; // of units that have one
+	json_t *units;              // {release: its "native_units" in the ledger}, by stage_units; NULL before
+	json_t *python_only;        // [{"unit", "go", "reason"}]: native in Go, Python for pip; by stage_units
 	struct gomod_require runtime;
 	char inputs[DIGEST_HEX_SIZE];
 	struct staged_module *modules; // as the group's
@@ -99,6 +101,9 @@ void stage_clear(struct stage *stage);
 int stage_trees(struct stage *stage, struct error *err);
 // README.md of a module.
 void stage_readme(const struct stage *stage, const struct staged_module *module, struct text *out);
+// Keeps what the Python bundle needs of the group below registry/units (agents/wheel/bundles.h).
+int stage_units(struct stage *stage, struct error *err);
+json_t *stage_native_units(const struct stage *stage, const struct staged_module *module); // of one release; new
 json_t *stage_entry(const struct stage *stage, const struct staged_module *module);
 // Counts and grade of the group: {"grade", "counts", "functions", "translators"}.
 json_t *stage_evidence(const struct stage *stage);

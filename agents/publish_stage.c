@@ -109,6 +109,8 @@ void stage_clear(struct stage *stage)
 		free(*remark);
 	vec_clear(&stage->remarks);
 	json_decref(stage->emit);
+	json_decref(stage->units);
+	json_decref(stage->python_only);
 	arena_clear(&stage->arena);
 	*stage = (struct stage){.arena = ARENA_INIT};
 }

@@ -324,6 +324,9 @@ json_t *stage_entry(const struct stage *stage, const struct staged_module *modul
 			  stage->view->plan->lock.python, "requires_python", package->requires_python);
 	json_object_set_new(entry, "rev", json_integer(strtoll(strrchr(module->version, '.') + 1, NULL, 10)));
 	json_object_set_new(entry, "members", members_json(stage));
+	json_object_set_new(entry, "yanked", package->why_yanked ? json_string(package->why_yanked) : json_null());
+	json_object_set_new(entry, "native_units", stage_native_units(stage, module));
+	json_object_set(entry, "python_only", stage->python_only);
 	json_object_set_new(
 		entry, "archive",
 		json_pack("{s:s, s:s}", "file", file ? file->name : "", "sha256", file ? file->sha256 : ""));

@@ -27,6 +27,7 @@ struct conversion {
 	struct run_start start;
 	struct agents *agents;
 	struct progress *progress;
+	struct wheel_index python;
 	int lock; // file descriptor
 	int64_t began;
 };
@@ -199,7 +200,10 @@ static int convert(struct conversion *conversion, struct error *err)
 		if (status)
 			return -1;
 	}
-	return summary_print(cli, &conversion->plan, conversion->start.run, now() - conversion->began, err);
+	if (wheel_index_update(&conversion->work, &conversion->python, err))
+		return -1;
+	return summary_print(cli, &conversion->plan, conversion->start.run, &conversion->python,
+			     now() - conversion->began, err);
 }
 
 int cmd_convert(struct cli *cli, struct error *err)
@@ -214,6 +218,7 @@ int cmd_convert(struct cli *cli, struct error *err)
 		status = -1;
 	work_close(&conversion.work);
 	run_start_clear(&conversion.start);
+	wheel_index_clear(&conversion.python);
 	plan_clear(&conversion.plan);
 	free(conversion.redis);
 	if (conversion.lock >= 0)

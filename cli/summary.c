@@ -158,6 +158,45 @@ static void add_usage(struct cli *cli, const struct plan *plan, const struct rel
 	text_add_char(out, '\n');
 }
 
+static char *index_folder(struct cli *cli)
+{
+	char absolute[PATH_MAX];
+	return wheel_index_folder(realpath(cli->config.workspace, absolute) ? absolute : cli->config.workspace);
+}
+
+static void add_python(struct cli *cli, const struct plan *plan, const struct release_states *states,
+		       const struct wheel_index *python, struct text *out)
+{
+	cleanup_free char *folder = index_folder(cli);
+	text_addf(
+		out,
+		"\nFrom Python, with pip or uv (%d of the functions run in Go):\n\n  pip install --index-url file://%s",
+		python->functions, folder);
+	for (size_t i = 0; i < plan->lock.packages.count; i++) {
+		const struct lock_package *package = &plan->lock.packages.items[i];
+		for (size_t j = 0; package->target && j < states->count; j++)
+			if (!strcmp(states->items[j].name, package->name) && states->items[j].go_version)
+				text_addf(out, " %s", package->name);
+	}
+	text_add_char(out, '\n');
+	for (size_t i = 0; i < python->reasons.count; i++) {
+		text_addf(out, "%s  ", i ? "" : "\nWhat pip gets less of:\n");
+		add_reason(python->reasons.items[i], true, out);
+	}
+}
+
+static json_t *python_json(struct cli *cli, const struct wheel_index *python)
+{
+	cleanup_free char *folder = index_folder(cli);
+	json_t *reasons = json_array();
+	vec_each (&python->reasons, reason)
+		json_array_append_new(reasons, json_string(*reason));
+	return json_pack("{s:s, s:i, s:i, s:o, s:i, s:o}", "index", folder, "releases", python->releases,
+			 "native_wheels", python->native_wheels, "bundle",
+			 python->bundle ? json_string(python->bundle) : json_null(), "functions", python->functions,
+			 "reasons", reasons);
+}
+
 static const char *first_target(const struct plan *plan)
 {
 	vec_each (&plan->lock.packages, package)
@@ -166,8 +205,8 @@ static const char *first_target(const struct plan *plan)
 	return "nothing";
 }
 
-static void add_text(struct cli *cli, const struct plan *plan, const char *run, int64_t milliseconds,
-		     const struct release_states *states, json_t *undeclared, struct text *out)
+static void add_text(struct cli *cli, const struct plan *plan, const char *run, const struct wheel_index *python,
+		     int64_t milliseconds, const struct release_states *states, json_t *undeclared, struct text *out)
 {
 	struct counts total = {0};
 	size_t well = 0;
@@ -197,8 +236,10 @@ static void add_text(struct cli *cli, const struct plan *plan, const char *run, 
 		  (long long)(total.functions + total.methods - total.native));
 	summary_reasons(states, out);
 	add_remarks(states, undeclared, out);
-	if (well)
-		add_usage(cli, plan, states, out);
+	if (!well)
+		return;
+	add_usage(cli, plan, states, out);
+	add_python(cli, plan, states, python, out);
 }
 
 static json_t *release_json(const struct release_state *release)
@@ -251,7 +292,8 @@ static int own_milliseconds(struct cli *cli, const char *run, int64_t *out, stru
 	return journal_read(path, add_own, out, NULL, err);
 }
 
-int summary_print(struct cli *cli, const struct plan *plan, const char *run, int64_t milliseconds, struct error *err)
+int summary_print(struct cli *cli, const struct plan *plan, const char *run, const struct wheel_index *python,
+		  int64_t milliseconds, struct error *err)
 {
 	struct release_states states;
 	cleanup_json json_t *undeclared = NULL;
@@ -271,12 +313,13 @@ int summary_print(struct cli *cli, const struct plan *plan, const char *run, int
 			return -1;
 		}
 		json_object_set(json, "undeclared", undeclared);
+		json_object_set_new(json, "python", python_json(cli, python));
 		json_object_set_new(json, "milliseconds", json_integer(milliseconds));
 		json_object_set_new(json, "own_milliseconds", json_integer(own));
 		cli_print_json(json);
 	} else {
 		cleanup_text struct text text = TEXT_INIT;
-		add_text(cli, plan, run, milliseconds, &states, undeclared, &text);
+		add_text(cli, plan, run, python, milliseconds, &states, undeclared, &text);
 		fputs(text_str(&text), stdout);
 	}
 	release_states_clear(&states);

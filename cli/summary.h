@@ -2,11 +2,13 @@
 #ifndef CLI_SUMMARY_H
 #define CLI_SUMMARY_H
 
+#include "agents/wheel/index.h"
 #include "cli/common.h"
 
 // The summary of `convert`: releases in leaf-first order, counts, time, and the lines that one pastes to use it from
-// Go. run NULL: nothing had to be done. Sets cli->exit_status to 1 when a release failed.
-int summary_print(struct cli *cli, const struct plan *plan, const char *run, int64_t milliseconds, struct error *err);
+// Go and from Python. run NULL: nothing had to be done. Sets cli->exit_status to 1 when a release failed.
+int summary_print(struct cli *cli, const struct plan *plan, const char *run, const struct wheel_index *python,
+		  int64_t milliseconds, struct error *err);
 // The table of releases.
 void summary_table(const struct release_states *states, struct text *out);
 // Why those that failed or wait do so; nothing when none does.

@@ -1,0 +1,240 @@
+// A version's record ("gophersnake.bundle/1") is written once its wheels are
+// made and before they are seen, so that the version is never given to other units.
+#include "agents/wheel/bundles.h"
+
+#include <string.h>
+
+#include "agents/bundle/internal.h"
+#include "agents/registry.h"
+#include "core/file.h"
+
+enum { UNIT_LIMIT = 256 * 1024 * 1024, RECORD_LIMIT = 64 * 1024 * 1024 };
+static const char schema[] = "gophersnake.bundle/1";
+
+struct update {
+	struct work *work;
+	const char *workspace, *simple;
+	json_t *units; // array of digests, sorted
+	char key[DIGEST_HEX_SIZE];
+	struct bundle_files *out;
+};
+
+void bundle_files_clear(struct bundle_files *files)
+{
+	vec_each (&files->items, item) {
+		free(item->version);
+		free(item->file_name);
+		free(item->path);
+	}
+	vec_clear(&files->items);
+	if (files->scratch) {
+		struct error ignored = ERROR_INIT; // what stays is swept when the workspace is opened another day
+		dir_remove_tree(files->scratch, &ignored);
+	}
+	free(files->version);
+	free(files->reason);
+	free(files->scratch);
+	*files = (struct bundle_files){0};
+}
+
+char *bundles_unit_path(const char *workspace, const char *digest)
+{
+	return xasprintf("%s/registry/units/%s.json", workspace, digest);
+}
+
+static char *record_folder(const struct update *update)
+{
+	return xasprintf("%s/registry/bundles", update->workspace);
+}
+
+// ---- what it is made of ----------------------------------------------------------------------------------------------
+
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static json_t *sorted_units(json_t *units)
+{
+	VEC(const char *) names = VEC_INIT;
+	json_t *array = json_array(), *value;
+	const char *key;
+	json_object_foreach (units, key, value) {
+		vec_push(&names, key);
+	}
+	vec_sort(&names, compare_names);
+	vec_each (&names, name)
+		json_array_append_new(array, json_string(*name));
+	vec_clear(&names);
+	return array;
+}
+
+static void make_key(struct update *update)
+{
+	struct digest_hasher *hasher = digest_new();
+	size_t index;
+	json_t *unit;
+	char tools[DIGEST_HEX_SIZE];
+	digest_add_string(hasher, "bundle/1");
+	bundle_tools_digest(update->work, tools);
+	digest_add_string(hasher, tools);
+	json_array_foreach (update->units, index, unit) {
+		digest_add_string(hasher, json_string_value(unit));
+	}
+	digest_final_hex(hasher, update->key);
+	digest_free(hasher);
+}
+
+static json_t *read_units(const struct update *update, struct error *err)
+{
+	cleanup_json json_t *units = json_array();
+	size_t index;
+	json_t *digest;
+	json_array_foreach (update->units, index, digest) {
+		const char *name = json_string_value(digest);
+		cleanup_free char *path = bundles_unit_path(update->workspace, name);
+		cleanup_text struct text text = TEXT_INIT;
+		char found[DIGEST_HEX_SIZE];
+		if (file_read(path, UNIT_LIMIT, &text, err))
+			return NULL;
+		digest_hex_of(text.ptr, text.len, found);
+		json_t *unit = json_parse(text_slice(&text), path, err);
+		if (!unit)
+			return NULL;
+		json_array_append_new(units, unit);
+		if (strcmp(found, name)) {
+			error_set(err, ERROR_WORKSPACE, "%s: its bytes are not those of its name", path);
+			return NULL;
+		}
+	}
+	return json_incref(units);
+}
+
+// ---- files that are there --------------------------------------------------------------------------------------------
+
+static void add_file(struct update *update, const char *folder, const char *version, const char *name)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	if (!file_exists(path)) {
+		free(path);
+		return;
+	}
+	vec_push(&update->out->items,
+		 (struct bundle_file){.version = xstrdup(version), .file_name = xstrdup(name), .path = path});
+}
+
+// True when all of a record's files are there.
+static bool add_record(struct update *update, json_t *record)
+{
+	cleanup_free char *folder = xasprintf("%s/files", update->simple);
+	json_t *files = json_object_get(record, "files"), *name;
+	size_t before = update->out->items.count, index;
+	json_array_foreach (files, index, name) {
+		add_file(update, folder, json_string_or(record, "version", ""), json_string_value(name));
+	}
+	return update->out->items.count - before == json_array_size(files);
+}
+
+// The highest version, and the record with the key, NULL when there is none.
+static int read_records(struct update *update, int64_t *highest, json_t **own, bool *whole, struct error *err)
+{
+	cleanup_free char *folder = record_folder(update);
+	cleanup_with(file_names_clear) file_names names = VEC_INIT;
+	*highest = 0;
+	if (!dir_exists(folder))
+		return 0;
+	if (dir_list(folder, &names, err))
+		return -1;
+	vec_each (&names, name) {
+		cleanup_free char *path = xasprintf("%s/%s", folder, *name);
+		if (**name == '.' || !slice_ends(slice_of(*name), ".json"))
+			continue;
+		cleanup_json json_t *record = json_read_file(path, RECORD_LIMIT, err);
+		if (!record || json_check_schema(record, schema, path, err))
+			return -1;
+		int64_t number = strtoll(json_string_or(record, "version", "0"), NULL, 10);
+		*highest = number > *highest ? number : *highest;
+		bool there = add_record(update, record);
+		if (!strcmp(json_string_or(record, "key", ""), update->key)) {
+			json_decref(*own);
+			*own = json_incref(record);
+			*whole = there;
+		}
+	}
+	return 0;
+}
+
+// ---- building --------------------------------------------------------------------------------------------------------
+
+static json_t *record_of(const struct update *update, const char *version, const struct bundle *bundle)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:O, s:i, s:[s, s], s:I, s:I}", "schema", schema, "version", version,
+			 "key", update->key, "digest", bundle->digest, "units", update->units, "functions",
+			 bundle->functions, "files", bundle->native_wheel, bundle->empty_wheel, "library_bytes",
+			 (json_int_t)bundle->library_bytes, "shim_bytes", (json_int_t)bundle->shim_bytes);
+}
+
+static int keep_record(const struct update *update, const char *version, const struct bundle *bundle, struct error *err)
+{
+	cleanup_free char *folder = record_folder(update), *path = xasprintf("%s/%s.json", folder, version);
+	cleanup_json json_t *record = record_of(update, version, bundle);
+	cleanup_text struct text text = TEXT_INIT;
+	json_write_pretty(record, &text);
+	return registry_make_folder(folder, err) || file_write_once(path, text.ptr, text.len, err) < 0 ? -1 : 0;
+}
+
+static int build(struct update *update, const char *version, bool is_new, struct error *err)
+{
+	struct bundle_files *out = update->out;
+	struct bundle bundle = {0};
+	struct error why = ERROR_INIT;
+	cleanup_json json_t *units = read_units(update, err);
+	if (!units || work_temporary(update->work, "bundle", &out->scratch, err))
+		return -1;
+	if (bundle_build(update->work, units, version, out->scratch, &bundle, &why)) {
+		if (why.code == ERROR_INTERRUPTED || why.code == ERROR_WORKSPACE)
+			return error_set(err, why.code, "%s", why.text);
+		out->reason = xasprintf("%s: functions stay Python until it can be built", why.text);
+		return 0;
+	}
+	int status = is_new ? keep_record(update, version, &bundle, err) : 0;
+	if (!status) {
+		add_file(update, out->scratch, version, bundle.native_wheel);
+		add_file(update, out->scratch, version, bundle.empty_wheel);
+		out->version = xstrdup(version);
+		out->functions = bundle.functions;
+	}
+	bundle_clear(&bundle);
+	return status;
+}
+
+static int update_all(struct update *update, struct error *err)
+{
+	int64_t highest = 0;
+	bool whole = false;
+	cleanup_json json_t *own = NULL;
+	if (read_records(update, &highest, &own, &whole, err))
+		return -1;
+	if (!json_array_size(update->units))
+		return 0;
+	if (own && whole) {
+		update->out->version = xstrdup(json_string_or(own, "version", ""));
+		update->out->functions = (int)json_integer_or(own, "functions", 0);
+		return 0;
+	}
+	cleanup_free char *next = xasprintf("%lld", (long long)highest + 1);
+	return build(update, own ? json_string_or(own, "version", "") : next, !own, err);
+}
+
+int bundles_update(struct work *work, const char *workspace, const char *simple, json_t *units,
+		   struct bundle_files *out, struct error *err)
+{
+	cleanup_json json_t *sorted = sorted_units(units);
+	struct update update = {.work = work, .workspace = workspace, .simple = simple, .units = sorted, .out = out};
+	*out = (struct bundle_files){0};
+	make_key(&update);
+	if (!update_all(&update, err))
+		return 0;
+	bundle_files_clear(out);
+	return -1;
+}

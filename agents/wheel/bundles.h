@@ -1,0 +1,25 @@
+// The versions of gophersnake-bundle that a registry has: 1, 2, 3… A new set of units (or another generator) is the next one.
+// Internal to agents/wheel.
+#ifndef AGENTS_WHEEL_BUNDLES_H
+#define AGENTS_WHEEL_BUNDLES_H
+
+#include "agents/work.h"
+
+struct bundle_file {
+	char *version, *file_name, *path;
+};
+struct bundle_files {
+	VEC(struct bundle_file) items; // of all versions, those that are there
+	char *version;                 // what stands for the units now; NULL: nothing does
+	int functions;                 // in it
+	char *reason;                  // why it could not be made; NULL
+	char *scratch;                 // where new files are until bundle_files_clear
+};
+void bundle_files_clear(struct bundle_files *files);
+
+// units: {digest: true}, of all live releases. simple: the folder of the index, where files of earlier versions are.
+int bundles_update(struct work *work, const char *workspace, const char *simple, json_t *units,
+		   struct bundle_files *out, struct error *err);
+// registry/units/<digest>.json; heap.
+char *bundles_unit_path(const char *workspace, const char *digest);
+#endif

@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+# Back to Python: pip and uv install a converted package from the registry's index, its proved functions run in Go, and its own test
+# suite sees no difference.
+load common
+
+setup_file() {
+    export GOPHERSNAKE_WORKSPACE="$BATS_FILE_TMPDIR/w" PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+    export SIMPLE="$GOPHERSNAKE_WORKSPACE/registry/simple" V="$BATS_FILE_TMPDIR/v"
+    gs convert sqlparse > "$BATS_FILE_TMPDIR/summary" 2> "$BATS_FILE_TMPDIR/messages" || { cat "$BATS_FILE_TMPDIR/messages"; false; }
+    python3 -m venv "$V"
+    "$V/bin/pip" install -q --index-url "file://$SIMPLE" sqlparse
+}
+
+# The other CPythons of this machine that the release takes, or none.
+pythons() {
+    for minor in 10 12 13; do
+        ls -d ~/.pyenv/versions/3.$minor.*/bin/python3.$minor 2> /dev/null || command -v python3.$minor || true
+    done
+}
+
+# Formats, splits, and says which functions Go answered for.
+cat_program() { cat <<'P'
+import sys, sqlparse, gophersnake_bundle
+assert sqlparse.format("select a, b from c where x = 1", reindent=True, keyword_case="upper") == "SELECT a,\n       b\nFROM c\nWHERE x = 1"
+assert sqlparse.split("select 1; select 2") == ["select 1;", "select 2"]
+rows = {r["module"] + "." + r["name"]: r for r in gophersnake_bundle.report()["functions"]}
+for name in ("sqlparse.format", "sqlparse.split"):
+    assert rows[name]["native"] == 1, rows[name]
+print("native on", sys.version.split()[0])
+P
+}
+
+@test "convert says how to install, and what runs in Go" {
+    run cat "$BATS_FILE_TMPDIR/summary"
+    has "pip install --index-url file://$SIMPLE sqlparse"
+    python3 -c '
+import json, sys
+python = json.loads(sys.argv[1])["python"]
+assert python["native_wheels"] == 1 and python["releases"] == 1 and python["bundle"] == "1", python
+assert python["functions"] >= 3 and not python["reasons"], python' "$(gs convert --json sqlparse 2> /dev/null)"
+}
+
+@test "pip takes the +go version and the bundle; functions run in Go" {
+    run "$V/bin/pip" list --format=freeze
+    has "sqlparse=="; has "+go.0"; has "gophersnake-bundle==1"
+    run "$V/bin/pip" check; status_is 0
+    run "$V/bin/python" -c "$(cat_program)"; status_is 0; has "native on"
+    run "$V/bin/python" -m gophersnake_bundle; status_is 0; has "sqlparse.format"
+    [ "$(printf 'select 1' | "$V/bin/sqlformat" -k upper -)" = "SELECT 1" ]
+}
+
+@test "what is installed is what RECORD says, and goes away whole" {
+    "$V/bin/python" - <<'P'
+import base64, hashlib, importlib.metadata
+for name in ("sqlparse", "gophersnake-bundle"):
+    for file in importlib.metadata.distribution(name).files:
+        if file.hash:
+            found = base64.urlsafe_b64encode(hashlib.new(file.hash.mode, file.read_binary()).digest()).decode().rstrip("=")
+            assert found == file.hash.value, file
+P
+    python3 -m venv "$BATS_TEST_TMPDIR/v"
+    "$BATS_TEST_TMPDIR/v/bin/pip" install -q --index-url "file://$SIMPLE" sqlparse
+    "$BATS_TEST_TMPDIR/v/bin/pip" uninstall -q -y sqlparse gophersnake-bundle
+    run find "$BATS_TEST_TMPDIR/v" -iname '*sqlparse*' -o -iname '*gophersnake*'; [ -z "$output" ] || { echo "$output"; false; }
+}
+
+@test "other CPythons take the same wheels" {
+    for python in $(pythons); do
+        name=$(basename "$python")
+        "$python" -m venv "$BATS_TEST_TMPDIR/$name"
+        "$BATS_TEST_TMPDIR/$name/bin/pip" install -q --index-url "file://$SIMPLE" sqlparse
+        run "$BATS_TEST_TMPDIR/$name/bin/python" -c "$(cat_program)"; status_is 0; has "native on"
+        echo "# $output" >&3
+    done
+}
+
+@test "a server of plain files will do, and as an extra index it wins over the plain release" {
+    (cd "$GOPHERSNAKE_WORKSPACE/registry" && exec python3 -u -m http.server --bind 127.0.0.1 0 > "$BATS_TEST_TMPDIR/log" 2>&1) &
+    server=$!
+    while ! grep -q 'port' "$BATS_TEST_TMPDIR/log"; do sleep 0.1; kill -0 $server; done
+    port=$(sed -n 's/.*port \([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/log" | head -1)
+    python3 -m venv "$BATS_TEST_TMPDIR/v"
+    run env -u http_proxy -u HTTP_PROXY "$BATS_TEST_TMPDIR/v/bin/pip" install --index-url "http://127.0.0.1:$port/simple/" sqlparse
+    kill $server
+    status_is 0; has "+go.0"
+    # Only the small sibling file was read to find out what it needs.
+    grep -q 'GET /simple/files/sqlparse.*go.0.*whl.metadata' "$BATS_TEST_TMPDIR/log"
+    "$BATS_TEST_TMPDIR/v/bin/pip" uninstall -q -y sqlparse gophersnake-bundle
+    run "$BATS_TEST_TMPDIR/v/bin/pip" install --extra-index-url "file://$SIMPLE" sqlparse; status_is 0; has "+go.0"
+}
+
+@test "uv takes it too" {
+    "$V/bin/pip" install -q uv
+    python3 -m venv "$BATS_TEST_TMPDIR/v"
+    run "$V/bin/uv" pip install --no-cache --python "$BATS_TEST_TMPDIR/v/bin/python" --default-index "file://$SIMPLE" sqlparse; status_is 0
+    has "+go.0"; has gophersnake-bundle
+    run "$BATS_TEST_TMPDIR/v/bin/python" -c "$(cat_program)"; status_is 0
+}
+
+@test "platforms without native code: the empty bundle, and none at all" {
+    python3 -m venv "$BATS_TEST_TMPDIR/v"
+    run "$V/bin/pip" download -q --no-deps --only-binary :all: --platform musllinux_1_2_x86_64 --python-version 3.11 -d "$BATS_TEST_TMPDIR/d" \
+        --index-url "file://$SIMPLE" gophersnake-bundle; status_is 0
+    [ "$(ls "$BATS_TEST_TMPDIR/d")" = gophersnake_bundle-1-py3-none-any.whl ]
+    "$BATS_TEST_TMPDIR/v/bin/pip" install -q "$BATS_TEST_TMPDIR/d"/*.whl
+    "$BATS_TEST_TMPDIR/v/bin/pip" install -q --index-url "file://$SIMPLE" sqlparse
+    run "$BATS_TEST_TMPDIR/v/bin/python" -W error -c 'import sqlparse; print(sqlparse.split("a; b"))'; status_is 0; has "['a;', 'b']"
+    run env GOPHERSNAKE=strict "$BATS_TEST_TMPDIR/v/bin/python" -c 'import sqlparse'; status_is 1; has ImportError
+    "$BATS_TEST_TMPDIR/v/bin/pip" uninstall -q -y gophersnake-bundle
+    run "$BATS_TEST_TMPDIR/v/bin/python" -W error -c 'import sqlparse; print(sqlparse.split("a; b"))'; status_is 0; has "['a;', 'b']"
+    run env GOPHERSNAKE=strict "$BATS_TEST_TMPDIR/v/bin/python" -c 'import sqlparse'; status_is 1; has ModuleNotFoundError
+}
+
+@test "site-packages that cannot be written" {
+    run unshare -m sh -c 'mount --bind "$V" "$V" && mount -o remount,ro,bind "$V" && ! touch "$V/x" && exec "$V/bin/python" -c "$1"' sh "$(cat_program)"
+    status_is 0; has "native on"
+}
+
+@test "the release's own suite: the same passes and failures as the plain release" {
+    version=$("$V/bin/python" -c 'import sqlparse; print(sqlparse.__version__)')
+    "$V/bin/pip" download -q --no-deps --no-binary :all: --no-build-isolation -d "$BATS_TEST_TMPDIR/s" "sqlparse==$version" || {
+        "$V/bin/pip" install -q hatchling; "$V/bin/pip" download -q --no-deps --no-binary :all: --no-build-isolation -d "$BATS_TEST_TMPDIR/s" "sqlparse==$version"; }
+    tar -C "$BATS_TEST_TMPDIR" -xzf "$BATS_TEST_TMPDIR"/s/*.tar.gz
+    mv "$BATS_TEST_TMPDIR"/sqlparse-*/tests "$BATS_TEST_TMPDIR/tests"
+    python3 -m venv "$BATS_TEST_TMPDIR/plain"
+    "$BATS_TEST_TMPDIR/plain/bin/pip" install -q "sqlparse==$version" pytest; "$V/bin/pip" install -q pytest
+    suite() { (cd "$BATS_TEST_TMPDIR/tests" && "$1/bin/python" -m pytest -q -rA -p no:cacheprovider . | grep -E '^(PASSED|FAILED|ERROR|XFAIL|SKIPPED) ' | sort); }
+    suite "$BATS_TEST_TMPDIR/plain" > "$BATS_TEST_TMPDIR/1"
+    GOPHERSNAKE_REPORT="$BATS_TEST_TMPDIR/report" suite "$V" > "$BATS_TEST_TMPDIR/2"
+    GOPHERSNAKE=0 suite "$V" > "$BATS_TEST_TMPDIR/3"
+    [ "$(wc -l < "$BATS_TEST_TMPDIR/1")" -gt 400 ]
+    diff "$BATS_TEST_TMPDIR/1" "$BATS_TEST_TMPDIR/2"; diff "$BATS_TEST_TMPDIR/1" "$BATS_TEST_TMPDIR/3"
+    python3 -c '
+import json, sys
+rows = [r for line in open(sys.argv[1]) for r in json.loads(line)["functions"]]
+native, calls = sum(r["native"] for r in rows if "native" in r), sum(r["calls"] for r in rows if "calls" in r)
+assert native > 100, rows
+print("%d of %d calls ran in Go" % (native, calls))' "$BATS_TEST_TMPDIR/report" | sed 's/^/# /' >&3
+    echo "# $(grep -c PASSED "$BATS_TEST_TMPDIR/1") passed, $(grep -c FAILED "$BATS_TEST_TMPDIR/1" || true) failed, each time" >&3
+}
+
+@test "an index that is lost or damaged is made again, byte for byte" {
+    tree_digest "$SIMPLE" > "$BATS_TEST_TMPDIR/before"
+    rm "$SIMPLE/sqlparse/index.html"; echo '{' > "$SIMPLE/index.json"; rm "$SIMPLE"/files/sqlparse*.metadata
+    run gs convert sqlparse; status_is 0
+    tree_digest "$SIMPLE" | diff "$BATS_TEST_TMPDIR/before" -
+    rm -r "$SIMPLE"
+    run gs convert sqlparse; status_is 0
+    tree_digest "$SIMPLE" | diff "$BATS_TEST_TMPDIR/before" -
+}
