@@ -17,7 +17,7 @@ static const char *const promised[] = {"libc.so.6",      "libpthread.so.0",     
 struct image {
 	struct slice data;
 	const char *name;
-	const Elf64_Ehdr *header;
+	Elf64_Ehdr header;
 	uint64_t strings, string_size, versions, version_count;
 	uint64_t needed[NEEDED_LIMIT];
 	size_t needed_count;
@@ -28,24 +28,27 @@ static int broken(const struct image *image, struct error *err)
 	return error_set(err, ERROR_FAILED, "%s is no 64-bit ELF shared library that can be read", image->name);
 }
 
-static const void *at(const struct image *image, uint64_t offset, uint64_t size)
+// Copies: what a file says of places need not be aligned.
+static bool take(const struct image *image, uint64_t offset, void *out, size_t size)
 {
-	return offset <= image->data.len && size <= image->data.len - offset ? image->data.ptr + offset : NULL;
+	if (offset > image->data.len || size > image->data.len - offset)
+		return false;
+	memcpy(out, image->data.ptr + offset, size);
+	return true;
 }
 
-static const Elf64_Phdr *segment(const struct image *image, int number)
+static bool segment(const struct image *image, int number, Elf64_Phdr *out)
 {
-	return at(image, image->header->e_phoff + (uint64_t)number * sizeof(Elf64_Phdr), sizeof(Elf64_Phdr));
+	return take(image, image->header.e_phoff + (uint64_t)number * sizeof *out, out, sizeof *out);
 }
 
 static uint64_t offset_of(const struct image *image, uint64_t address)
 {
-	for (int i = 0; i < image->header->e_phnum; i++) {
-		const Elf64_Phdr *load = segment(image, i);
-		if (load && load->p_type == PT_LOAD && address >= load->p_vaddr &&
-		    address - load->p_vaddr < load->p_filesz)
-			return address - load->p_vaddr + load->p_offset;
-	}
+	Elf64_Phdr load;
+	for (int i = 0; i < image->header.e_phnum; i++)
+		if (segment(image, i, &load) && load.p_type == PT_LOAD && address >= load.p_vaddr &&
+		    address - load.p_vaddr < load.p_filesz)
+			return address - load.p_vaddr + load.p_offset;
 	return UINT64_MAX;
 }
 
@@ -64,26 +67,34 @@ static void note_dynamic(struct image *image, const Elf64_Dyn *entry)
 	}
 }
 
+static int read_segment(struct image *image, const Elf64_Phdr *dynamic, struct error *err)
+{
+	Elf64_Dyn entry;
+	for (uint64_t done = 0; done + sizeof entry <= dynamic->p_filesz; done += sizeof entry) {
+		if (!take(image, dynamic->p_offset + done, &entry, sizeof entry))
+			return broken(image, err);
+		if (entry.d_tag == DT_NULL)
+			break;
+		note_dynamic(image, &entry);
+	}
+	return 0;
+}
+
 static int read_dynamic(struct image *image, struct error *err)
 {
-	for (int i = 0; i < image->header->e_phnum; i++) {
-		const Elf64_Phdr *dynamic = segment(image, i);
-		if (!dynamic)
+	Elf64_Phdr dynamic;
+	char last = 'x';
+	for (int i = 0; i < image->header.e_phnum; i++) {
+		if (!segment(image, i, &dynamic))
 			return broken(image, err);
-		if (dynamic->p_type != PT_DYNAMIC)
-			continue;
-		for (uint64_t done = 0; done + sizeof(Elf64_Dyn) <= dynamic->p_filesz; done += sizeof(Elf64_Dyn)) {
-			const Elf64_Dyn *entry = at(image, dynamic->p_offset + done, sizeof *entry);
-			if (!entry)
-				return broken(image, err);
-			if (entry->d_tag == DT_NULL)
-				break;
-			note_dynamic(image, entry);
-		}
+		if (dynamic.p_type == PT_DYNAMIC && read_segment(image, &dynamic, err))
+			return -1;
 	}
-	const char *strings = at(image, image->strings, image->string_size);
-	// Ends in a NUL: every text in it does.
-	return strings && image->string_size && !strings[image->string_size - 1] ? 0 : broken(image, err);
+	// The table of strings ends in a NUL: every text in it does.
+	bool whole = image->string_size && image->strings <= image->data.len &&
+		     image->string_size <= image->data.len - image->strings &&
+		     take(image, image->strings + image->string_size - 1, &last, 1) && !last;
+	return whole ? 0 : broken(image, err);
 }
 
 static const char *string(const struct image *image, uint64_t number)
@@ -120,20 +131,24 @@ static void note_version(const char *version, int *glibc)
 
 static int read_versions(const struct image *image, int *glibc, struct error *err)
 {
+	Elf64_Verneed need;
+	Elf64_Vernaux aux;
 	uint64_t place = image->versions;
 	for (uint64_t i = 0; i < image->version_count; i++) {
-		const Elf64_Verneed *need = at(image, place, sizeof *need);
-		if (!need)
+		if (!take(image, place, &need, sizeof need))
 			return broken(image, err);
-		uint64_t next = place + need->vn_aux;
-		for (int j = 0; j < need->vn_cnt; j++) {
-			const Elf64_Vernaux *aux = at(image, next, sizeof *aux);
-			if (!aux)
+		uint64_t next = place + need.vn_aux;
+		for (int j = 0; j < need.vn_cnt; j++) {
+			if (!take(image, next, &aux, sizeof aux))
 				return broken(image, err);
-			note_version(string(image, aux->vna_name), glibc);
-			next += aux->vna_next;
+			note_version(string(image, aux.vna_name), glibc);
+			if (!aux.vna_next)
+				break;
+			next += aux.vna_next;
 		}
-		place += need->vn_next;
+		if (!need.vn_next)
+			break;
+		place += need.vn_next;
 	}
 	return 0;
 }
@@ -141,13 +156,13 @@ static int read_versions(const struct image *image, int *glibc, struct error *er
 int bundle_manylinux(struct slice elf, const char *name, int *glibc, const char **machine, struct error *err)
 {
 	struct image image = {.data = elf, .name = name};
-	image.header = at(&image, 0, sizeof *image.header);
-	if (!image.header || memcmp(image.header->e_ident, ELFMAG, SELFMAG) != 0 ||
-	    image.header->e_ident[EI_CLASS] != ELFCLASS64 || image.header->e_phentsize != sizeof(Elf64_Phdr))
+	if (!take(&image, 0, &image.header, sizeof image.header) ||
+	    memcmp(image.header.e_ident, ELFMAG, SELFMAG) != 0 || image.header.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    image.header.e_phentsize != sizeof(Elf64_Phdr))
 		return broken(&image, err);
-	if (image.header->e_machine != EM_X86_64 && image.header->e_machine != EM_AARCH64)
+	if (image.header.e_machine != EM_X86_64 && image.header.e_machine != EM_AARCH64)
 		return error_set(err, ERROR_FAILED, "%s is for a machine that has no manylinux tag here", name);
-	*machine = image.header->e_machine == EM_X86_64 ? "x86_64" : "aarch64";
+	*machine = image.header.e_machine == EM_X86_64 ? "x86_64" : "aarch64";
 	*glibc = OLDEST_GLIBC;
 	return read_dynamic(&image, err) || check_needed(&image, err) || read_versions(&image, glibc, err) ? -1 : 0;
 }
