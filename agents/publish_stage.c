@@ -36,8 +36,17 @@ static int read_translations(struct stage *stage, struct digest_hasher *hasher, 
 		int found = translate_result(stage->work, stage->group, id, &translation, err);
 		if (found < 0)
 			return error_context(err, "unit %s", id);
-		if (!found)
+		if (!found) {
+			int idle = translate_idle(stage->work, stage->group, id, err);
+			if (idle < 0)
+				return error_context(err, "unit %s", id);
+			if (!idle)
+				vec_push(&stage->remarks,
+					 xasprintf("unit %s: its translation failed, so all of it is bridged "
+						   "(`gophersnake log translate:%s:%s` says why)",
+						   id, stage->view->plan->groups.items[stage->group].name, id));
 			continue;
+		}
 		vec_push(&stage->translations, translation);
 		cleanup_text struct text text = TEXT_INIT;
 		json_write_compact(translation, &text);
