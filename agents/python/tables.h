@@ -1,6 +1,7 @@
 // The module-level variables of a Python module that are plain data, as the Go
 // package py/dist.tables/<module>: a function for each, decoded at its first
-// call (runtime/pyrt/py/table). The data come from the release itself: the
+// call (runtime/pyrt/py/table), and Files for the data files that lie in a
+// package. The data come from the release itself: the
 // module is evaluated in the sandbox (tables.py), with all that it needs.
 #ifndef AGENTS_PYTHON_TABLES_H
 #define AGENTS_PYTHON_TABLES_H

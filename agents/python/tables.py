@@ -3,7 +3,8 @@
     python -I -S tables.py MODULE PATH…
 
 MODULE is imported, with PATH… (folders or wheels) as sys.path; that is code from outside, for the sandbox only. The document is
-{"variables": {name: text}, "left": {name: reason}}. A text is JSON as docs/formats/recording.md says ("Values"), but: an instance of a subclass of
+{"variables": {name: text}, "left": {name: reason}, "files": text}: files is a dict of the data files that lie in a package beside its modules,
+name to bytes, or null. A text is JSON as docs/formats/recording.md says ("Values"), but: an instance of a subclass of
 a builtin is the builtin's value, an array.array a list, a compiled pattern the tuple (pattern, flags), and what is no plain data is
 ["opaque", "module:Class", n]. Variables are the names that the module itself assigns. Left out is what is opaque as a whole, and what comes out
 otherwise in a second process with another hash seed.
@@ -110,6 +111,18 @@ def encode(value):
     return written
 
 
+def data_files(module):
+    """Of a package: what lies in it and is no code. None when there is nothing."""
+    if not hasattr(module, "__path__"):
+        return None
+    from importlib import resources
+    files = {}
+    for item in sorted(resources.files(module).iterdir(), key=lambda item: item.name):
+        if item.is_file() and not item.name.endswith((".py", ".pyc", ".pyi", ".so", ".pyd")):
+            files[item.name] = item.read_bytes()
+    return encode(files) if files else None
+
+
 def tables(name):
     printed, sys.stdout = sys.stdout, sys.stderr
     module = importlib.import_module(name)
@@ -120,7 +133,11 @@ def tables(name):
                 variables[variable] = encode(vars(module)[variable])
             except Left as reason:
                 left[variable] = str(reason)
-    printed.write(json.dumps({"variables": variables, "left": left}))
+    try:
+        files = data_files(module)
+    except Left as reason:
+        files, left["data files"] = None, str(reason)
+    printed.write(json.dumps({"variables": variables, "left": left, "files": files}))
 
 
 def again(seed):

@@ -8,7 +8,7 @@ import (
 
 // standardPackages is what Go from outside may import of the standard library: no files, processes, network or memory tricks.
 var standardPackages = []string{
-	"bufio", "bytes", "cmp", "container/heap", "container/list", "container/ring", "context", "crypto/hmac", "crypto/md5",
+	"bufio", "bytes", "cmp", "compress/flate", "compress/gzip", "compress/zlib", "container/heap", "container/list", "container/ring", "context", "crypto/hmac", "crypto/md5",
 	"crypto/sha1", "crypto/sha256", "crypto/sha512", "encoding/base32", "encoding/base64", "encoding/binary", "encoding/csv",
 	"encoding/hex", "encoding/json", "errors", "fmt", "hash", "hash/adler32", "hash/crc32", "hash/crc64", "hash/fnv", "html",
 	"io", "iter", "maps", "math", "math/big", "math/bits", "math/cmplx", "math/rand", "math/rand/v2", "regexp",

@@ -24,6 +24,8 @@ static const struct python_file words[] = {
 			  "thing = object()\n"
 			  "pattern = re.compile('a+', re.I)\n"
 			  "def function(): pass\n"},
+	{"words/blocks/__init__.py", "size = 2\n"},
+	{"words/blocks/0a1", "ab"},
 	{"words/broken.py", "raise ValueError('not today')\n"},
 };
 static const struct release_fixture tree[] = {
@@ -90,6 +92,25 @@ static void test_values(void **state)
 	fixture_close(&fixture);
 }
 
+static void test_files(void **state)
+{
+	(void)state;
+	struct work_fixture fixture;
+	struct error err = ERROR_INIT;
+	char digest[DIGEST_HEX_SIZE];
+	cleanup_free char *clause = NULL, *reason = NULL;
+	fixture_open(&fixture, NULL, tree, ARRAY_LENGTH(tree), chain, NULL);
+	scan_all(&fixture);
+	if (tables_make(&fixture.work, 1, "words.blocks", NULL, digest, &clause, &reason, &err))
+		fail_msg("%s%s", err.text, reason ? reason : "");
+	cleanup_text struct text go = TEXT_INIT;
+	assert_int_equal(store_get(fixture.work.store, digest, &go, &err), 0);
+	assert_non_null(strstr(text_str(&go), "`[\"dict\",[[\"0a1\",[\"bytes\",\"YWI=\"]]]]`"));
+	assert_non_null(strstr(text_str(&go), "func Files() any"));
+	assert_non_null(strstr(text_str(&go), "func Size() any"));
+	fixture_close(&fixture);
+}
+
 static void test_broken(void **state)
 {
 	(void)state;
@@ -109,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_broken),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
