@@ -14,6 +14,7 @@
 #include "core/file.h"
 
 enum { WHEEL_LIMIT = 512 * 1024 * 1024 };
+static const char bundle_name[] = "gophersnake-bundle";
 
 struct project {
 	struct work *work;
@@ -39,25 +40,24 @@ char *wheel_index_folder(const char *workspace)
 
 // ---- the original ----------------------------------------------------------------------------------------------------
 
-// It is in the zip of the Go module that embeds the release's sources: of a façade its cycle's.
+// It is in the zip of the Go module that embeds the release's sources (agents/go/write_sources.c). A cycle's has those of all its
+// members: the first one's is release.whl, and each other's has its name.
 static int read_original(const struct project *project, json_t *entry, struct text *out, struct error *err)
 {
 	json_t *cycle = json_object_get(entry, "cycle"), *of = json_is_object(cycle) ? cycle : entry;
 	const char *module = json_string_or(of, "module", ""), *version = json_string_or(of, "go_version", "");
-	cleanup_free char *path = registry_path(project->workspace, module, version, "zip");
-	cleanup_free char *name = json_is_object(cycle) ? xasprintf("*/dist.%s/pysrc/release.whl", project->name)
-							: xstrdup("*/pysrc/release.whl");
 	const char *wanted = json_string_or(json_object_get(entry, "archive"), "sha256", "");
+	cleanup_free char *path = registry_path(project->workspace, module, version, "zip");
+	cleanup_free char *own = xasprintf("*/pysrc/release-%s.whl", project->name);
 	char found[DIGEST_HEX_SIZE];
-	int there = archive_read_member_of_file(path, name, WHEEL_LIMIT, out, err);
+	int there = json_is_object(cycle) ? archive_read_member_of_file(path, own, WHEEL_LIMIT, out, err) : 0;
+	if (!there)
+		there = archive_read_member_of_file(path, "*/pysrc/release.whl", WHEEL_LIMIT, out, err);
 	if (there < 0)
 		return error_context(err, "%s", path);
-	if (!there)
-		return error_set(err, ERROR_WORKSPACE, "%s: it has no %s", path, name);
 	digest_hex_of(out->ptr, out->len, found);
-	if (strcmp(found, wanted))
-		return error_set(err, ERROR_WORKSPACE, "%s: the wheel in it is not the one that the ledger names",
-				 path);
+	if (!there || strcmp(found, wanted) != 0)
+		return error_set(err, ERROR_WORKSPACE, "%s: the wheel that the ledger names is not in it", path);
 	return 0;
 }
 
@@ -276,7 +276,7 @@ static int add_bundle(struct project *project, json_t *projects, struct error *e
 	if (bundles_update(project->work, project->workspace, project->folder, project->units, &bundles, err))
 		return -1;
 	if (bundles.reason)
-		vec_push(&project->out->reasons, xasprintf("gophersnake-bundle: %s", bundles.reason));
+		vec_push(&project->out->reasons, xasprintf("%s: %s", bundle_name, bundles.reason));
 	project->out->bundle = bundles.version ? xstrdup(bundles.version) : NULL;
 	project->out->functions = bundles.functions;
 	cleanup_json json_t *known = simple_known(project->folder, project->name), *files = json_object(),
@@ -298,15 +298,24 @@ static int add_bundle(struct project *project, json_t *projects, struct error *e
 
 // ---- all -------------------------------------------------------------------------------------------------------------
 
+// What killed writers left.
+static int sweep(const struct project *project, const char *below, struct error *err)
+{
+	cleanup_free char *path = xasprintf("%s/%s", project->folder, below);
+	return dir_sweep(path, err);
+}
+
 static int update(struct project *project, const file_names *names, struct error *err)
 {
 	cleanup_json json_t *projects = json_object();
+	if (sweep(project, "", err) || sweep(project, "files", err) || sweep(project, bundle_name, err))
+		return -1;
 	vec_each (names, name) {
 		project->name = *name;
-		if (add_project(project, projects, err))
+		if (sweep(project, *name, err) || add_project(project, projects, err))
 			return -1;
 	}
-	project->name = "gophersnake-bundle";
+	project->name = bundle_name;
 	if (add_bundle(project, projects, err))
 		return -1;
 	cleanup_json json_t *sorted = sorted_keys(projects);

@@ -109,6 +109,10 @@ P
     "$BATS_TEST_TMPDIR/v/bin/pip" uninstall -q -y gophersnake-bundle
     run "$BATS_TEST_TMPDIR/v/bin/python" -W error -c 'import sqlparse; print(sqlparse.split("a; b"))'; status_is 0; has "['a;', 'b']"
     run env GOPHERSNAKE=strict "$BATS_TEST_TMPDIR/v/bin/python" -c 'import sqlparse'; status_is 1; has ModuleNotFoundError
+    # An index whose bundle could not be built: the original.
+    cp -r "$SIMPLE" "$BATS_TEST_TMPDIR/simple"; rm -r "$BATS_TEST_TMPDIR/simple/gophersnake-bundle"
+    run "$BATS_TEST_TMPDIR/v/bin/pip" install --force-reinstall --index-url "file://$BATS_TEST_TMPDIR/simple" sqlparse; status_is 0
+    ! "$BATS_TEST_TMPDIR/v/bin/pip" list --format=freeze | grep -q '+go'
 }
 
 @test "site-packages that cannot be written" {
@@ -147,4 +151,18 @@ print("%d of %d calls ran in Go" % (native, calls))' "$BATS_TEST_TMPDIR/report" 
     rm -r "$SIMPLE"
     run gs convert sqlparse; status_is 0
     tree_digest "$SIMPLE" | diff "$BATS_TEST_TMPDIR/before" -
+}
+
+@test "another release: the next bundle has both, what was there keeps its bytes" {
+    (cd "$SIMPLE/files" && sha256sum ./*) > "$BATS_TEST_TMPDIR/before"
+    run gs convert idna; status_is 0; has "pip install --index-url file://$SIMPLE idna"
+    (cd "$SIMPLE/files" && sha256sum --quiet -c "$BATS_TEST_TMPDIR/before")
+    "$V/bin/pip" install -q --upgrade --index-url "file://$SIMPLE" idna # the bundle stays what it is
+    run "$V/bin/python" -m gophersnake_bundle --json idna; status_is 0; has "it is older than the package"
+    [ "$("$V/bin/python" -c 'import idna; print(idna.encode("b\u00fccher.example").decode())')" = xn--bcher-kva.example ]
+    "$V/bin/pip" install -q --upgrade --index-url "file://$SIMPLE" gophersnake-bundle
+    run "$V/bin/pip" list --format=freeze; has "gophersnake-bundle==2"; has "sqlparse=="; has "+go.0"
+    run "$V/bin/python" -c "$(cat_program)"; status_is 0
+    run "$V/bin/python" -c 'import idna, gophersnake_bundle; idna.encode("b\u00fccher.example"); print({r["name"]: r.get("native") for r in gophersnake_bundle.report()["functions"]}["encode"])'
+    [ "$output" = 1 ] || { echo "$output"; false; }
 }

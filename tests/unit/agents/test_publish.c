@@ -13,6 +13,7 @@
 
 #include "agents/ledger.h"
 #include "agents/registry.h"
+#include "agents/wheel/index.h"
 #include "core/process.h"
 #include "tests/unit/agents/work_fixture.h"
 
@@ -398,12 +399,52 @@ static void test_refusals(void **state)
 	fixture_close(&fixture);
 }
 
+// ---- the Python index ------------------------------------------------------------------------------------------------
+
+static void same_file(const char *left, const char *right)
+{
+	struct error err = ERROR_INIT;
+	char one[DIGEST_HEX_SIZE] = "", other[DIGEST_HEX_SIZE] = "";
+	if (digest_hex_of_file(left, one, &err) || digest_hex_of_file(right, other, &err))
+		fail_msg("%s", err.text);
+	assert_string_equal(one, other);
+}
+
+// Also of a cycle's members, whose wheels are in the cycle's module, and of a release with a package of its own that is called pysrc.
+static void test_python_index(void **state)
+{
+	struct work_fixture *fixture = *state;
+	struct error err = ERROR_INIT;
+	for (int round = 0; round < 2; round++) {
+		struct wheel_index index = {0};
+		if (wheel_index_update(&fixture->work, &index, &err))
+			fail_msg("%s", err.text);
+		assert_int_equal(index.releases, 4);
+		assert_int_equal(index.native_wheels, 0);
+		assert_null(index.bundle);
+		assert_int_equal(index.reasons.count, 0);
+		wheel_index_clear(&index);
+		for (size_t i = 0; i < ARRAY_LENGTH(tree); i++) {
+			cleanup_free char *original =
+				xasprintf("%s/%s-%s-py3-none-any.whl", fixture->folder, tree[i].name, tree[i].version);
+			cleanup_free char *file = xasprintf("%s/workspace/registry/simple/files/%s-%s-py3-none-any.whl",
+							    fixture->folder, tree[i].name, tree[i].version);
+			cleanup_free char *page =
+				xasprintf("%s/workspace/registry/simple/%s/index.html", fixture->folder, tree[i].name);
+			same_file(original, file);
+			assert_true(file_exists(page));
+		}
+		cleanup_free char *simple = xasprintf("%s/workspace/registry/simple", fixture->folder);
+		assert_int_equal(dir_remove_tree(simple, &err), 0); // made again from the Go modules
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stock_go),   cmocka_unit_test(test_git),        cmocka_unit_test(test_ledger),
-		cmocka_unit_test(test_again),      cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_translated),
+		cmocka_unit_test(test_stock_go),   cmocka_unit_test(test_git),          cmocka_unit_test(test_ledger),
+		cmocka_unit_test(test_again),      cmocka_unit_test(test_same_bytes),   cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_translated), cmocka_unit_test(test_python_index),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
