@@ -123,9 +123,14 @@ struct watched {
 	PyObject *name;
 	PyObject *value, *code; // what it was; code: of a Python function, else NULL
 };
+struct watched_dict {
+	PyObject *namespace; // borrowed of a row
+	uint64_t version;    // when all of it was as it should be
+};
 struct watch {
 	struct watched *rows;
-	size_t count;
+	struct watched_dict *dicts;
+	size_t count, dict_count;
 };
 // Any Python function and its code object, once: where functions keep it.
 void watch_learn(PyObject *function, PyObject *code);
@@ -135,7 +140,6 @@ bool watch_holds(struct watch *watch);
 // A watched function got a new code object from the bundle itself.
 void watch_recoded(struct watch *watch, PyObject *function, PyObject *code);
 PyObject *function_code(PyObject *object); // borrowed; NULL when it is no Python function
-void watch_clear(struct watch *watch);
 
 // ---- call.c ----------------------------------------------------------------------------------------------------------
 

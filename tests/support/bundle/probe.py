@@ -3,8 +3,12 @@ import functools
 import warnings
 
 
+def deepest(x):
+    return x
+
+
 def helper(x):
-    return "helper " + x
+    return "helper " + deepest(x)
 
 
 def twice(x):

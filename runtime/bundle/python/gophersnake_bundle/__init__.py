@@ -170,7 +170,7 @@ def _defaults(function, parameters, packed):
 
 
 def _watch(callable, function, absorbed):
-    """What the native function does itself: names of this module that the original uses, or those that the bundle lists."""
+    """What the native function does itself: what the bundle lists, else the functions and classes that the original names."""
     if absorbed:
         for entry in absorbed.split():
             module, _, name = entry.partition(":")
@@ -178,11 +178,28 @@ def _watch(callable, function, absorbed):
             if module is not None:
                 _native.watch(callable, module.__dict__, sys.intern(name.partition(".")[0]))
         return
-    names = function.__globals__
-    for name in function.__code__.co_names:
-        value = names.get(name)
-        if value is not None and _is_code(value):
-            _native.watch(callable, names, sys.intern(name))
+    package = function.__module__.partition(".")[0]
+    seen, todo = set(), [(function.__code__, function.__globals__)]
+    while todo and len(seen) < _WATCHED:
+        code, names = todo.pop()
+        spaces = [names]
+        for name in code.co_names:
+            value = names.get(name)
+            if type(value) is type(sys) and value.__name__.partition(".")[0] == package:
+                spaces.append(value.__dict__)
+        for space in spaces:
+            for name in code.co_names:
+                value = space.get(name)
+                if not _is_code(value) or (id(space), name) in seen:
+                    continue
+                seen.add((id(space), name))
+                _native.watch(callable, space, sys.intern(name))
+                if type(value) is type(attach) and (value.__module__ or "").partition(".")[0] == package:
+                    todo.append((value.__code__, value.__globals__))
+        todo += [(const, names) for const in code.co_consts if type(const) is type(code)]
+
+
+_WATCHED = 200  # names: what is deeper than these is not looked at
 
 
 def _is_code(value):
