@@ -64,9 +64,22 @@ func itemsOf(value any) ([]any, bool) {
 }
 
 func flatten(fields any) ([]any, error) {
-	list, isList := itemsOf(fields)
-	if !isList {
-		return nil, py.ErrUnsupported
+	var list []any
+	switch given := fields.(type) {
+	case string:
+		for _, c := range given {
+			list = append(list, string(c))
+		}
+	case pyrt.Dict:
+		for _, entry := range given {
+			list = append(list, entry.Key)
+		}
+	default:
+		items, isList := itemsOf(fields)
+		if !isList {
+			return nil, py.ErrUnsupported
+		}
+		list = items
 	}
 	flat := []any{}
 	for _, field := range list {

@@ -126,7 +126,7 @@ func Truncatewords(value any, arg any) (any, error) {
 	if int64(len(words)) <= length {
 		return strings.Join(words, " "), nil
 	}
-	return strings.Join(words[:length], " ") + " …", nil
+	return strings.TrimSuffix(strings.Join(words[:length], " "), " …") + " …", nil
 }
 
 func Urlencode(value any, options ...UrlencodeOptions) (any, error) {
@@ -161,15 +161,15 @@ func Wordwrap(value any, arg any) (any, error) {
 }
 
 func Ljust(value any, arg any) (any, error) {
-	return sized(value, arg, func(s string, width int) (string, error) { return py.LJust(s, width, ' '), nil })
+	return sized(value, arg, func(s string, width int) (string, error) { return py.LJust(s, max(width, 0), ' '), nil })
 }
 
 func Rjust(value any, arg any) (any, error) {
-	return sized(value, arg, func(s string, width int) (string, error) { return py.RJust(s, width, ' '), nil })
+	return sized(value, arg, func(s string, width int) (string, error) { return py.RJust(s, max(width, 0), ' '), nil })
 }
 
 func Center(value any, arg any) (any, error) {
-	return sized(value, arg, func(s string, width int) (string, error) { return py.Center(s, width, ' '), nil })
+	return sized(value, arg, func(s string, width int) (string, error) { return py.Center(s, max(width, 0), ' '), nil })
 }
 
 // sized calls a filter whose argument is a width.

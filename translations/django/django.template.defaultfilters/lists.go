@@ -3,6 +3,8 @@
 package defaultfilters
 
 import (
+	"errors"
+	"slices"
 	"strings"
 
 	pyrt "py/dist.pyrt"
@@ -133,13 +135,26 @@ func sortBy(value, arg any, reverse bool) (any, error) {
 			return "", nil // access to private variables is forbidden
 		}
 	}
-	list, isList := value.([]any)
-	if !isList || !isPath && !isNumber {
+	if !isPath && !isNumber {
+		return nil, py.ErrUnsupported
+	}
+	var list []any
+	switch given := value.(type) {
+	case []any:
+		list = given
+	case py.Tuple:
+		list = given
+	case nil, bool, int64, float64:
+		return "", nil
+	default:
 		return nil, py.ErrUnsupported
 	}
 	rows := make([]any, len(list))
 	for i, item := range list {
 		key, err := keyOf(item, arg)
+		if err == errNoKey {
+			return "", nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -159,6 +174,12 @@ func sortBy(value, arg any, reverse bool) (any, error) {
 	return sorted, nil
 }
 
+// errNoKey stands for the AttributeError or TypeError that Django takes for "nothing to sort".
+var errNoKey = errors.New("no such key")
+
+// methods are attributes of a dict, which Django finds where there is no such key.
+var methods = []string{"clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"}
+
 // keyOf gives what a row is sorted by; only scalars are compared here.
 func keyOf(item, arg any) (any, error) {
 	if path, isPath := arg.(string); isPath {
@@ -169,7 +190,10 @@ func keyOf(item, arg any) (any, error) {
 			}
 			found := false
 			if item, found = dict.Get(part); !found {
-				return nil, py.ErrUnsupported
+				if slices.Contains(methods, part) {
+					return nil, py.ErrUnsupported
+				}
+				return nil, errNoKey
 			}
 		}
 	} else {
@@ -179,12 +203,14 @@ func keyOf(item, arg any) (any, error) {
 			items = row
 		case py.Tuple:
 			items = row
+		case nil, bool, int64, float64:
+			return nil, errNoKey
 		default:
 			return nil, py.ErrUnsupported
 		}
 		var err error
 		if item, err = py.ListAt(items, int(arg.(int64))); err != nil {
-			return nil, py.ErrUnsupported
+			return nil, py.ErrUnsupported // an IndexError
 		}
 	}
 	switch item.(type) {

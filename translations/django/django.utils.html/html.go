@@ -71,8 +71,11 @@ func StripTags(value any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(text) > longTag && strings.Contains(text, "<") { // a tag that long may be a SuspiciousOperation
+		return nil, py.ErrUnsupported
+	}
 	for depth := 0; strings.Contains(text, "<") && strings.Contains(text, ">"); depth++ {
-		if depth >= maxDepth || len(text) > longTag { // it may be a SuspiciousOperation
+		if depth >= maxDepth { // SuspiciousOperation
 			return nil, py.ErrUnsupported
 		}
 		stripped, err := stripOnce(text)

@@ -289,18 +289,53 @@ func UrlsafeBase64Decode(s any) (any, error) {
 	if !isText {
 		return nil, py.ErrUnsupported
 	}
-	digits := strings.NewReplacer("+", "-", "/", "_").Replace(text)
-	if len(digits)%4 == 0 {
-		digits = strings.TrimSuffix(strings.TrimSuffix(digits, "="), "=")
-	}
-	if strings.ContainsAny(digits, "\r\n") { // Go skips these, Python more
-		return nil, py.ErrUnsupported
-	}
-	decoded, err := base64.RawURLEncoding.DecodeString(digits)
-	if err != nil {
-		return nil, py.ErrUnsupported
+	decoded, ok := decodeBase64([]byte(text + "==="[:len(text)%4]))
+	if !ok {
+		return nil, py.ErrUnsupported // a ValueError of a binascii.Error
 	}
 	return decoded, nil
+}
+
+// decodeBase64 reads both alphabets as Python does: it skips what is neither a digit nor padding, and stops at full padding.
+func decodeBase64(text []byte) ([]byte, bool) {
+	out := []byte{}
+	digits, pads, rest := 0, 0, byte(0) // of the current four
+	for _, c := range text {
+		if c == '=' {
+			if digits >= 2 {
+				if pads++; digits+pads >= 4 {
+					return out, true
+				}
+			}
+			continue
+		}
+		var value byte
+		switch {
+		case c >= 'A' && c <= 'Z':
+			value = c - 'A'
+		case c >= 'a' && c <= 'z':
+			value = c - 'a' + 26
+		case c >= '0' && c <= '9':
+			value = c - '0' + 52
+		case c == '+' || c == '-':
+			value = 62
+		case c == '/' || c == '_':
+			value = 63
+		default:
+			continue
+		}
+		pads = 0
+		switch digits {
+		case 1:
+			out = append(out, rest<<2|value>>4)
+		case 2:
+			out = append(out, rest<<4|value>>2)
+		case 3:
+			out = append(out, rest<<6|value)
+		}
+		digits, rest = (digits+1)%4, value
+	}
+	return out, digits == 0
 }
 
 // isETag tells whether all of s is a quoted tag, perhaps a weak one.

@@ -88,8 +88,8 @@ func (a address) mapped() (v4 string, ok bool) {
 	return fmt.Sprintf("%d.%d.%d.%d", a[6]>>8, a[6]&255, a[7]>>8, a[7]&255), a[5] == 0xFFFF
 }
 
-// String writes the longest run of zeros, of the first that are that long, as "::".
-func (a address) String() string {
+// text writes the longest run of zeros, of the first that are that long, as "::".
+func (a address) text() string {
 	start, length := 0, 1
 	for i := 0; i < len(a); i++ {
 		end := i
@@ -143,7 +143,7 @@ func CleanIpv6Address(ip_str any, options ...CleanIpv6AddressOptions) (any, erro
 	v4, isMapped := a.mapped()
 	switch {
 	case !isMapped:
-		return a.String(), nil
+		return a.text(), nil
 	case o.UnpackIpv4 != nil && o.UnpackIpv4 != pyrt.None && py.Truth(o.UnpackIpv4):
 		return v4, nil
 	}

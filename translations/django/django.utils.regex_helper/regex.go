@@ -29,8 +29,10 @@ type reader struct {
 	done bool // a generator that raised is at its end
 }
 
-// representatives stand for a class of characters; 0 is skipped.
-var representatives = map[rune]rune{'A': 0, 'b': 0, 'B': 0, 'd': '0', 'D': 'x', 's': ' ', 'S': 'x', 'w': 'x', 'W': '!', 'Z': 0}
+const skipped = -1
+
+// representatives stand for a class of characters.
+var representatives = map[rune]rune{'A': skipped, 'b': skipped, 'B': skipped, 'd': '0', 'D': 'x', 's': ' ', 'S': 'x', 'w': 'x', 'W': '!', 'Z': skipped}
 
 func (r *reader) next() (ch string, escaped bool, err error) {
 	for !r.done && len(r.rest) > 0 {
@@ -48,7 +50,7 @@ func (r *reader) next() (ch string, escaped bool, err error) {
 		if other, known := representatives[c]; known {
 			c = other
 		}
-		if c != 0 {
+		if c != skipped {
 			return string(c), true, nil
 		}
 	}
