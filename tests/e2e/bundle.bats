@@ -42,6 +42,7 @@ another_site() { rm -rf "$BATS_TEST_TMPDIR/site"; cp -r "$SITE" "$BATS_TEST_TMPD
 @test "Ctrl-C" { under_all interrupted; }
 @test "signal handlers, SIGPIPE and faulthandler stay as they are" { under_all handlers; }
 @test "a sub-interpreter falls back by itself" { under_all interpreters; }
+@test "a call while a module is imported does not start Go" { under_all imports; }
 @test "importing brings no other module and no thread" { under_all late; }
 
 @test "GOPHERSNAKE=0 switches all off, without a warning" {

@@ -130,15 +130,18 @@ static PyObject *call_encoded(struct record *record, const struct wire *wire)
 	return value;
 }
 
-// The library is not running: the first call, a forked child, or it is broken. NULL with an exception in strict mode.
+// The library is not running: the first call, a forked child, or it is broken. Calls that modules make while they are imported
+// don't start it: servers import all they need and fork then.
 static bool start(struct record *record)
 {
 	bool first = library.state == LIBRARY_IDLE;
+	if (first && bundle_is_importing())
+		return false;
 	if (library_start())
 		return true;
 	if (library.state == LIBRARY_BROKEN && first && !bundle_is_strict())
 		bundle_warn();
-	record->off = library.state != LIBRARY_FORKED;
+	record->off = library.state == LIBRARY_BROKEN;
 	return false;
 }
 

@@ -11,10 +11,21 @@
 static struct record *records; // all that are, newest first; they live as long as the process
 static PyTypeObject *record_type;
 static bool strict;
+static PyObject *importing; // a Python function, called before Go is started
 
 bool bundle_is_strict(void)
 {
 	return strict;
+}
+
+bool bundle_is_importing(void)
+{
+	PyObject *answer = importing ? PyObject_CallObject(importing, NULL) : NULL;
+	bool yes = answer == &_Py_TrueStruct;
+	if (answer)
+		Py_DecRef(answer);
+	PyErr_Clear();
+	return yes;
 }
 
 void bundle_warn(void)
@@ -294,6 +305,14 @@ static PyObject *be_strict(PyObject *self, PyObject *unused)
 	return new_reference(Py_None());
 }
 
+// ask(function): True from it keeps Go from being started by this call.
+static PyObject *ask(PyObject *self, PyObject *function)
+{
+	(void)self;
+	importing = new_reference(function);
+	return new_reference(Py_None());
+}
+
 static PyObject *refused_call(PyObject *self, PyObject *unused)
 {
 	(void)self, (void)unused;
@@ -311,6 +330,7 @@ static struct PyMethodDef methods[] = {
 	{"statistics", statistics, METH_NOARGS, NULL},
 	{"state", state, METH_NOARGS, NULL},
 	{"interpreter", interpreter, METH_NOARGS, NULL},
+	{"ask", ask, METH_O, NULL},
 	{"be_strict", be_strict, METH_NOARGS, NULL},
 	{NULL, NULL, 0, NULL},
 };

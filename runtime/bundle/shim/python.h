@@ -54,7 +54,7 @@ enum { Py_tp_dealloc = 52, Py_tp_traverse = 71, Py_tp_clear = 51 };
 
 extern PyTypeObject PyUnicode_Type, PyLong_Type, PyBool_Type, PyFloat_Type, PyBytes_Type, PyList_Type, PyTuple_Type, PyDict_Type,
 	PySet_Type, PyFrozenSet_Type;
-extern PyObject _Py_NoneStruct;
+extern PyObject _Py_NoneStruct, _Py_TrueStruct;
 extern PyObject *PyExc_ImportError, *PyExc_TypeError, *PyExc_RuntimeWarning, *PyExc_ValueError, *PyExc_MemoryError;
 
 void Py_IncRef(PyObject *object);

@@ -158,6 +158,7 @@ struct record {
 	bool slow;           // it took long enough to let other threads run
 };
 bool bundle_is_strict(void);
+bool bundle_is_importing(void); // is a module being imported below this call?
 void bundle_warn(void); // why the library cannot be used, once
 extern PyObject *refused; // what a native callable returns for "let the original do it"
 PyObject *call_native(PyObject *self, PyObject *const *arguments, Py_ssize_t count);

@@ -282,6 +282,14 @@ def late():
     assert len(os.listdir("/proc/self/task")) == 1
 
 
+def imports():
+    """A call at import time is the original's and does not start Go; the next one does."""
+    import importer
+    assert importer.result == "python" and state() == "not started"
+    assert importer.later() == "native" and state() == "running"
+    assert rows()["cached"]["calls"] == 2 and rows()["cached"]["native"] == 1
+
+
 def sleepers():
     """Other threads run while Go works on something large."""
     import probe

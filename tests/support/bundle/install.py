@@ -10,6 +10,8 @@ shutil.rmtree(folder, ignore_errors=True)
 with zipfile.ZipFile(wheel) as archive:
     archive.extractall(folder)
 shutil.copy(os.path.join(HERE, "check.py"), folder)  # beside it: the folder of the program is first on sys.path
+with open(os.path.join(folder, "importer.py"), "w") as file:
+    file.write("import probe\nresult = probe.cached.__wrapped__('x')\n\n\ndef later():\n    return probe.cached.__wrapped__('x')\n")
 with open(os.path.join(HERE, "probe.py")) as file:
     source = file.read()
 names = "twice greet echo sum_ fail join spin helped cached wrapped closed generated Holder.fixed"

@@ -57,8 +57,19 @@ def _load():
         return
     if _strict:
         native.be_strict()
+    native.ask(_importing)
     _rewritten = _code
     _native = native
+
+
+def _importing():
+    """Is a module being imported by one of the callers? Asked until Go runs."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _missing(error):
