@@ -6,6 +6,7 @@
 #   make test-go          the runtime's own tests, with the race detector
 #   make test-e2e         the command line end to end: real index, Redis, go, pip, git (B=name runs one file)
 #   make bench            the figures of the README, measured now
+#   make suites           upstream's suites and a Django project on the Go-backed packages against the plain ones (long)
 #   make prove-pack       proves the packs of translations/ again (long) and writes their pack.json; P=sqlparse: one
 #   make fuzz SECONDS=60  every parser under libFuzzer, the queue against its model, with fresh seeds; check repeats known ones
 #   make mutants          wrong versions of the packs of translations/: which does the proof not catch?
@@ -58,6 +59,12 @@ test-go:
 B ?=
 test-e2e: build
 	@sh tests/run.sh e2e $(B)
+
+# SIMPLE=FOLDER: an index that is there; S="sqlparse idna": these alone.
+S ?=
+.PHONY: suites
+suites: build
+	@BUILD=$(BUILD) sh tests/suites/run.sh $(S)
 
 P ?=
 .PHONY: prove-pack
