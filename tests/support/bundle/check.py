@@ -131,6 +131,9 @@ def patched():
     with mock.patch("probe.deepest", lambda x: "deep " + x):
         assert probe.helped("a") == "helper deep a"
     assert probe.helped("a") == "native"
+    with mock.patch("warnings.formatwarning", None):
+        assert probe.helped("a") == "helper "
+    assert probe.helped("a") == "native"
     code, probe.helper.__code__ = probe.helper.__code__, (lambda x: "other").__code__
     assert probe.helped("a") == "other"
     probe.helper.__code__ = code
@@ -147,7 +150,7 @@ def patched():
     for number in range(3):  # changes of other names cost a look, no more
         probe.unrelated = number
         assert probe.helped("a") == "native"
-    assert rows()["helped"]["back"]["patched"] == 4, rows()["helped"]
+    assert rows()["helped"]["back"]["patched"] == 5, rows()["helped"]
     with mock.patch("probe.helped", return_value=3):
         assert probe.helped("a") == 3
     assert probe.helped("a") == "native"

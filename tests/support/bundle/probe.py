@@ -4,7 +4,7 @@ import warnings
 
 
 def deepest(x):
-    return x
+    return x if warnings.formatwarning else ""
 
 
 def helper(x):

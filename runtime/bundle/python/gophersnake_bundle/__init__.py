@@ -193,11 +193,8 @@ def _watch(callable, function, absorbed):
     seen, todo = set(), [(function.__code__, function.__globals__)]
     while todo and len(seen) < _WATCHED:
         code, names = todo.pop()
-        spaces = [names]
-        for name in code.co_names:
-            value = names.get(name)
-            if type(value) is type(sys) and value.__name__.partition(".")[0] == package:
-                spaces.append(value.__dict__)
+        # What it takes of modules: unicodedata.bidirectional has both names in the code.
+        spaces = [names] + [names[name].__dict__ for name in code.co_names if type(names.get(name)) is type(sys)]
         for space in spaces:
             for name in code.co_names:
                 value = space.get(name)
