@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agents/held_out.h"
+#include "agents/kept_calls.h"
 #include "agents/prove_kinds.h"
 #include "agents/record.h"
 #include "core/clock.h"
@@ -291,10 +292,12 @@ static void judge(struct proving *proving, struct proof *proof, struct trial *tr
 		proof->results++;
 		proof->visible_results += !trial->held_out;
 	}
-	if (trial->held_out)
+	if (trial->held_out) {
 		proof->held_out++;
-	else
+	} else {
 		proof->visible++;
+		json_array_append(proof->calls, trial->call);
+	}
 }
 
 // More than half of the calls that give a result must be native, and enough calls in all. Of the held-out ones nothing is counted
@@ -319,7 +322,7 @@ static void guard(struct proving *proving, struct proof *proof)
 static void judge_all(struct proving *proving, proofs *out)
 {
 	for (size_t i = 0; i < proving->subjects.count; i++) {
-		struct proof proof = {.go = proving->subjects.items[i].function->go, .guards = json_object()};
+		struct proof proof = {.go = proving->subjects.items[i].function->go, .guards = json_object(), .calls = json_array()};
 		bool any = false;
 		vec_each (&proving->trials, trial) {
 			if (trial->subject == i) {
@@ -330,6 +333,7 @@ static void judge_all(struct proving *proving, proofs *out)
 		guard(proving, &proof);
 		if (!any) {
 			json_decref(proof.guards);
+			json_decref(proof.calls);
 			continue;
 		}
 		work_note(proving->translation->work,
@@ -410,13 +414,17 @@ void prove_note(struct translation *translation, const proofs *proved)
 		if (proof->visible || proof->held_out)
 			json_object_set(translation->guards, proof->go,
 					proof->guards); // without an equal call nothing is known
+		if (proof->visible)
+			json_object_set_new(translation->kept, proof->go, kept_calls_choose(proof->calls));
 	}
 }
 
 void proofs_clear(proofs *list)
 {
-	vec_each (list, proof)
+	vec_each (list, proof) {
 		json_decref(proof->guards);
+		json_decref(proof->calls);
+	}
 	vec_clear(list);
 }
 

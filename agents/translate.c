@@ -233,7 +233,8 @@ static json_t *result_json(struct translation *translation, struct error *err)
 			result, json_pack("{s:I, s:I, s:I, s:i}", "cost_microdollars", (json_int_t)translation->cost,
 					  "input_tokens", (json_int_t)translation->input_tokens, "output_tokens",
 					  (json_int_t)translation->output_tokens, "calls", translation->calls));
-	if (translation_native(translation) && store_code(translation, files, edited, err))
+	if (translation_native(translation) &&
+	    (store_code(translation, files, edited, err) || translation_tests(translation, files, err)))
 		return NULL;
 	return steal(&result);
 }

@@ -55,6 +55,7 @@ struct translation {
 	json_t *imports;           // ["py/sqlparse/sql"]: what its Python does import
 	json_t *standard;          // what it may import of the standard library
 	json_t *guards;            // {"RemoveQuotes": guards (agents/prove_kinds.h)} of what is proved
+	json_t *kept;              // {"RemoveQuotes": calls that ship (agents/kept_calls.h)}
 	json_t *remarks;           // what was wrong with proposals beside functions
 	json_t *tables; // {"py/dist.tables/idna/uts46data": {"package": its clause, "digest": of its Go}}: those that were asked for
 	char *scratch; // the module py (agents/scratch.h)
@@ -83,6 +84,10 @@ int translation_accept(struct translation *translation, const char *translator, 
 int translation_tables(struct translation *translation, const char *folder, struct error *err);
 // {path below the module: digest} of those that the Go in folder imports.
 int translation_tables_files(struct translation *translation, const char *folder, json_t *files, struct error *err);
+
+// The test of its native functions that ships with the Go, when it has calls for them (translators/tests.c): put into the store and
+// noted in files, {path below the module: digest}.
+int translation_tests(struct translation *translation, json_t *files, struct error *err);
 
 // What became of its functions: "functions" of the result (head of translate.c).
 json_t *translation_rows(const struct translation *translation);

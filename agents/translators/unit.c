@@ -20,6 +20,7 @@ void translation_clear(struct translation *translation)
 	json_decref(translation->imports);
 	json_decref(translation->standard);
 	json_decref(translation->guards);
+	json_decref(translation->kept);
 	json_decref(translation->remarks);
 	json_decref(translation->tables);
 	vec_each (&translation->inventories, inventory)
@@ -358,6 +359,7 @@ int translation_open(struct work *work, int group, const char *unit, struct tran
 				    .neutral = json_object(),
 				    .imports = json_array(),
 				    .guards = json_object(),
+				    .kept = json_object(),
 				    .remarks = json_array(),
 				    .tables = json_object()};
 	if (open_unit(out, err) || (out->functions.count && open_code(out, err))) {

@@ -27,6 +27,7 @@ import (
 
 	"py/dist.pyrt"
 	"py/dist.pyrt/py"
+	"py/dist.pyrt/recorded"
 )
 
 const (
@@ -35,14 +36,13 @@ const (
 	memoryLimit = 1 << 30
 	stackLimit  = 256 << 20
 	textLimit   = 8 << 20
-	shownLimit  = 400
 	totalLimit  = 256 << 20 // of results
 )
 
 type callRow struct {
-	N    int                  `json:"n"`
-	F    string               `json:"f"`
-	Args [][2]json.RawMessage `json:"args"`
+	N    int            `json:"n"`
+	F    string         `json:"f"`
+	Args []recorded.Row `json:"args"`
 }
 
 type header struct {
@@ -65,142 +65,8 @@ func fail(err error) {
 	os.Exit(2)
 }
 
-// shorten makes a text fit for a JSON document and a message.
-func shorten(text string) string {
-	if len(text) > shownLimit {
-		text = text[:shownLimit]
-	}
-	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "?"), "?")
-}
-
-type argument struct {
-	name  string
-	value any
-}
-
-// bound are arguments in the shape of a Go function.
-func bound(function reflect.Type, parameters [][2]string, arguments []argument) ([]reflect.Value, error) {
-	given := map[string]any{}
-	known := map[string]bool{}
-	for _, row := range arguments {
-		given[row.name] = row.value
-	}
-	fixed := function.NumIn()
-	var options reflect.Value
-	if function.IsVariadic() {
-		fixed--
-		options = reflect.New(function.In(fixed).Elem()).Elem()
-	}
-	var in []reflect.Value
-	var err error
-	field, any := 0, false
-	set := func(name string, value interface{}) {
-		if field < options.NumField() && err == nil {
-			var converted reflect.Value
-			if converted, err = convert(name, value, options.Field(field).Type()); err == nil {
-				options.Field(field).Set(converted)
-				any = true
-			}
-		}
-	}
-	for _, row := range parameters {
-		name, kind := row[0], row[1]
-		value, is := given[name]
-		known[name] = true
-		if kind == "required" {
-			if !is {
-				return nil, fmt.Errorf("the argument %s is not given", name)
-			}
-			if len(in) == fixed {
-				return nil, errors.New("the Go function has fewer parameters")
-			}
-			converted, err := convert(name, value, function.In(len(in)))
-			if err != nil {
-				return nil, err
-			}
-			in = append(in, converted)
-			continue
-		}
-		if !options.IsValid() {
-			return nil, errors.New("the Go function has no options")
-		}
-		if is && kind == "optional" {
-			if value == nil {
-				value = pyrt.None
-			}
-			set(name, value)
-		} else if is && kind == "args" {
-			tuple, _ := value.(pyrt.Tuple)
-			set(name, []interface{}(tuple))
-		} else if is {
-			keywords := pyrt.Kwargs{}
-			dict, _ := value.(pyrt.Dict)
-			for _, entry := range dict {
-				key, _ := entry.Key.(string)
-				keywords[key] = entry.Value
-			}
-			set(name, keywords)
-		}
-		field++
-	}
-	for name := range given {
-		if !known[name] {
-			return nil, fmt.Errorf("Go has no argument %s", name)
-		}
-	}
-	if len(in) != fixed || (options.IsValid() && field != options.NumField()) {
-		return nil, errors.New("the Go function has other parameters")
-	}
-	if any {
-		in = append(in, options)
-	}
-	return in, err
-}
-
-// convert gives a value as the type of a parameter, if that can hold exactly it.
-func convert(name string, value any, to reflect.Type) (reflect.Value, error) {
-	if to.Kind() == reflect.Interface {
-		if value == nil {
-			return reflect.Zero(to), nil
-		}
-		return reflect.ValueOf(value), nil
-	}
-	if number, is := value.(int64); is && to.Kind() == reflect.Int {
-		return reflect.ValueOf(int(number)), nil
-	}
-	if value != nil && reflect.TypeOf(value) == to {
-		return reflect.ValueOf(value), nil
-	}
-	return reflect.Value{}, fmt.Errorf("the argument %s: Go's %s cannot be what Python was given", name, to)
-}
-
-func decodeArguments(row *callRow) ([]argument, error) {
-	var d decoder
-	var arguments []argument
-	for _, pair := range row.Args {
-		var name string
-		if err := json.Unmarshal(pair[0], &name); err != nil {
-			fail(err)
-		}
-		tree, err := parse(pair[1])
-		if err != nil {
-			fail(err)
-		}
-		value, err := d.value(tree)
-		if err != nil {
-			return nil, fmt.Errorf("the argument %s: %w", name, err)
-		}
-		arguments = append(arguments, argument{name, value})
-	}
-	return arguments, nil
-}
-
-func encodeArguments(arguments []argument) json.RawMessage {
-	rows := make([]any, len(arguments))
-	for i, row := range arguments {
-		rows[i] = []any{row.name, encode(row.value)}
-	}
-	return text(rows)
+func encodeArguments(arguments []recorded.Argument) json.RawMessage {
+	return text(recorded.EncodeArguments(arguments))
 }
 
 // marshal writes a document as CPython's json does: no escapes for HTML.
@@ -226,7 +92,7 @@ func run(function reflect.Value, in []reflect.Value, done chan<- outcome) {
 	finished := false
 	defer func() {
 		if problem := recover(); problem != nil {
-			out = outcome{Panic: shorten(fmt.Sprint("it panics: ", problem))}
+			out = outcome{Panic: recorded.Shorten(fmt.Sprint("it panics: ", problem))}
 		} else if !finished {
 			out = outcome{Panic: "it ends its goroutine"}
 		}
@@ -235,17 +101,17 @@ func run(function reflect.Value, in []reflect.Value, done chan<- outcome) {
 	results := function.Call(in)
 	last := len(results) - 1
 	if err, _ := results[last].Interface().(error); err != nil {
-		if tree := encodeException(err); tree != nil {
+		if tree := recorded.EncodeException(err); tree != nil {
 			out.Exception = text(tree)
 		} else {
-			out.Error = shorten("the Go error " + strconv.Quote(err.Error()))
+			out.Error = recorded.Shorten("the Go error " + strconv.Quote(err.Error()))
 		}
 	} else if last == 0 {
 		out.Result = text(nil)
 	} else if _, is := results[0].Interface().(*py.AnySet); is {
-		out.Result = text(strange("a *py.AnySet, which the bridge never gives"))
+		out.Result = text(recorded.Strange("a *py.AnySet, which the bridge never gives"))
 	} else {
-		out.Result = text(encodeTyped(results[0]))
+		out.Result = text(recorded.EncodeTyped(results[0]))
 	}
 	finished = true
 }
@@ -278,11 +144,11 @@ func one(row *callRow, parameters [][2]string, step func(word string, n int)) ou
 	if !function.IsValid() {
 		return outcome{Unable: "it is no function of the driver"}
 	}
-	arguments, err := decodeArguments(row)
+	arguments, err := recorded.Decode(row.Args)
 	if err != nil {
 		return outcome{Unable: err.Error()}
 	}
-	in, err := bound(function.Type(), parameters, arguments)
+	in, err := recorded.Bind(function.Type(), parameters, arguments)
 	if err != nil {
 		return outcome{Unable: err.Error()}
 	}

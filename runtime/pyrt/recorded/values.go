@@ -1,4 +1,4 @@
-package main
+package recorded
 
 import (
 	"bytes"
@@ -17,11 +17,12 @@ import (
 	"py/dist.pyrt/py"
 )
 
-// The values of docs/formats/recording.md as pyrt gives them to Go, and back. What pyrt gives as a handle is refused.
+// The values as pyrt gives them to Go, and back. What pyrt gives as a handle is refused.
 
 const (
 	safeInt    = 1 << 53
 	depthLimit = 100
+	shownLimit = 400
 )
 
 func parse(data []byte) (any, error) {
@@ -161,8 +162,8 @@ func (d *decoder) word(word string, content any) (any, error) {
 
 // ---- Go → tree -------------------------------------------------------------------------------------------------------
 
-// strange is what no recorded value is equal to.
-func strange(what string) any { return []any{"go", what} }
+// Strange is what no recorded value is equal to.
+func Strange(what string) any { return []any{"go", what} }
 
 func encodeInteger(number *big.Int) any {
 	if number.IsInt64() {
@@ -175,7 +176,7 @@ func encodeInteger(number *big.Int) any {
 
 func encodeString(value string) any {
 	if !utf8.ValidString(value) {
-		return strange("a string that is not UTF-8")
+		return Strange("a string that is not UTF-8")
 	}
 	if strings.IndexByte(value, 0) >= 0 {
 		return []any{"str", base64.StdEncoding.EncodeToString([]byte(value))}
@@ -183,7 +184,8 @@ func encodeString(value string) any {
 	return value
 }
 
-func encode(value any) any { return encodeAt(value, 0) }
+// Encode gives the tree of a value that the bridge may give, else [Strange].
+func Encode(value any) any { return encodeAt(value, 0) }
 
 func encodeItems(values []any, depth int) any {
 	rows := make([]any, len(values))
@@ -196,7 +198,7 @@ func encodeItems(values []any, depth int) any {
 // encodeAt takes what the bridge gives and nothing else: callers rely on its Go types.
 func encodeAt(value any, depth int) any {
 	if depth > depthLimit {
-		return strange("a value that is too deep")
+		return Strange("a value that is too deep")
 	}
 	switch is := value.(type) {
 	case nil, bool:
@@ -205,7 +207,7 @@ func encodeAt(value any, depth int) any {
 		return encodeInteger(big.NewInt(is))
 	case *big.Int:
 		if is == nil || is.IsInt64() {
-			return strange("a *big.Int that fits into int64")
+			return Strange("a *big.Int that fits into int64")
 		}
 		return encodeInteger(is)
 	case float64:
@@ -227,14 +229,14 @@ func encodeAt(value any, depth int) any {
 	case *py.AnySet:
 		return []any{"set", encodeItems(is.Values(), depth)}
 	}
-	return strange(fmt.Sprintf("a value of the Go type %T, which the bridge never gives", value))
+	return Strange(fmt.Sprintf("a value of the Go type %T, which the bridge never gives", value))
 }
 
-// encodeTyped is encode for a result whose Go type is that of an annotation: int, *string…
-func encodeTyped(value reflect.Value) any {
+// EncodeTyped is [Encode] for a result whose Go type is that of an annotation: int, *string…
+func EncodeTyped(value reflect.Value) any {
 	switch value.Kind() {
 	case reflect.Int:
-		return encode(value.Int())
+		return Encode(value.Int())
 	case reflect.Pointer:
 		if _, is := value.Interface().(*big.Int); is {
 			break
@@ -242,17 +244,17 @@ func encodeTyped(value reflect.Value) any {
 		if value.IsNil() {
 			return nil
 		}
-		return encodeTyped(value.Elem())
+		return EncodeTyped(value.Elem())
 	case reflect.Slice:
 		if value.IsNil() {
 			value = reflect.MakeSlice(value.Type(), 0, 0)
 		}
 	}
-	return encode(value.Interface())
+	return Encode(value.Interface())
 }
 
-// encodeException is nil for an error that is no Python exception.
-func encodeException(err error) any {
+// EncodeException is nil for an error that is no Python exception.
+func EncodeException(err error) any {
 	var failure *pyrt.Error
 	if errors.As(err, &failure) {
 		module := failure.Class.Module
@@ -288,5 +290,13 @@ func exceptionTree(class string, args []any, message string) any {
 	if runes := []rune(message); len(runes) > 4000 {
 		message = string(runes[:4000])
 	}
-	return []any{"exception", shorten(class), encodeItems(args, 0), encodeString(message)}
+	return []any{"exception", Shorten(class), encodeItems(args, 0), encodeString(message)}
+}
+
+// Shorten makes a text fit for a JSON document and a message.
+func Shorten(text string) string {
+	if len(text) > shownLimit {
+		text = text[:shownLimit]
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "?"), "?")
 }
