@@ -89,7 +89,7 @@ $(OUT)/%.o: %.c Makefile
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 # The packs of proved Go (agents/pack.h).
-PACKS := $(sort $(shell find translations -type f \( -name '*.go' -o -name pack.json \) 2>/dev/null))
+PACKS := $(sort $(shell find translations -type f \( -name '*.go' -o -name pack.json -o -name calls.json \) 2>/dev/null))
 # Files that travel inside the binary (core/asset.h), and the digest of those that decide the bytes of a conversion.
 # tests and benchmarks of the runtime stay out.
 ASSETS := $(sort $(shell find runtime agents/python agents/go/tool agents/translators scheduler configs -type f \( -name '*.py' -o -name '*.lua' -o -name '*.go' -o -name '*.c' \

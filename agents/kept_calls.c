@@ -137,7 +137,8 @@ static void list_candidates(json_t *calls, candidates *out)
 		json_t *kept = fits ? shortened(call) : NULL;
 		size_t size = kept ? size_of(kept) : 0;
 		if (kept && size <= KEPT_CALL_LIMIT)
-			vec_push(out, (struct candidate){.call = json_incref(kept), .shape = shape_of(kept), .size = size});
+			vec_push(out,
+				 (struct candidate){.call = json_incref(kept), .shape = shape_of(kept), .size = size});
 		json_decref(kept);
 	}
 	vec_sort(out, compare);

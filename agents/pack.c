@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "agents/kept_calls.h"
 #include "core/asset.h"
 #include "core/file.h"
 #include "core/vec.h"
@@ -155,6 +156,21 @@ static int check_rows(json_t *pack, const char *key, int (*check)(json_t *, cons
 	return 0;
 }
 
+// {"sqlparse.utils": digest of its calls.json}; may be absent.
+static int check_tests(json_t *pack, const char *what, struct error *err)
+{
+	json_t *tests = json_object_get(pack, "tests"), *digest;
+	const char *unit;
+	if (tests && !json_is_object(tests))
+		return error_set(err, ERROR_INPUT, "%s: key \"tests\": expected an object", what);
+	json_object_foreach (tests, unit, digest) {
+		if (!pack_is_unit(unit) || !json_is_string(digest) || !is_digest(json_string_value(digest)))
+			return error_set(err, ERROR_INPUT,
+					 "%s: key \"tests\": expected units with SHA-256 in lower-case hex", what);
+	}
+	return 0;
+}
+
 json_t *pack_parse(struct slice data, const char *what, struct error *err)
 {
 	cleanup_json json_t *seen = json_object();
@@ -168,7 +184,7 @@ json_t *pack_parse(struct slice data, const char *what, struct error *err)
 	    json_get_string(pack, "name", what, &text, err) || json_get_string(pack, "version", what, &text, err) ||
 	    json_get_string(pack, "python", what, &text, err) ||
 	    check_rows(pack, "functions", check_function, seen, what, err) ||
-	    check_rows(pack, "bridged", check_bridged, seen, what, err))
+	    check_rows(pack, "bridged", check_bridged, seen, what, err) || check_tests(pack, what, err))
 		return NULL;
 	return steal(&pack);
 }
@@ -267,6 +283,7 @@ static void pack_free(struct pack *pack)
 		return;
 	json_decref(pack->json);
 	json_decref(pack->code);
+	json_decref(pack->calls);
 	free(pack->name);
 	free(pack->place);
 	free(pack);
@@ -289,6 +306,31 @@ static int read_units(struct pack *pack, bool of_folder, struct error *err)
 				return -1;
 			json_object_set_new(pack->code, unit, files);
 		}
+	return 0;
+}
+
+// Expectations come from CPython and nowhere else: the bytes must be those that the proof wrote.
+static int read_calls(struct pack *pack, bool of_folder, struct error *err)
+{
+	const char *unit;
+	json_t *digest;
+	json_object_foreach (json_object_get(pack->json, "tests"), unit, digest) {
+		cleanup_free char *path = xasprintf("%s/%s/calls.json", pack->place, unit);
+		cleanup_text struct text text = TEXT_INIT;
+		char found[DIGEST_HEX_SIZE];
+		if (of_folder && file_read(path, PACK_FILE_LIMIT, &text, err))
+			return -1;
+		struct slice data = of_folder ? text_slice(&text) : asset_find(path);
+		digest_hex_of(data.ptr ? data.ptr : "", data.len, found);
+		if (strcmp(found, json_string_value(digest)) != 0)
+			return error_set(
+				err, ERROR_INPUT,
+				"%s: it was changed after it was written (`gophersnake prove` writes it again)", path);
+		json_t *calls = kept_calls_parse(data, path, err);
+		if (!calls)
+			return -1;
+		json_object_set_new(pack->calls, unit, calls);
+	}
 	return 0;
 }
 
@@ -317,7 +359,7 @@ static int fill(struct pack *pack, struct slice data, const char *path, bool of_
 	if (strcmp(json_string_or(pack->json, "name", ""), pack->name) != 0)
 		return error_set(err, ERROR_INPUT, "%s: key \"name\": it is the pack of %.100s, not of %s", path,
 				 json_string_or(pack->json, "name", ""), pack->name);
-	if (read_units(pack, of_folder, err))
+	if (read_units(pack, of_folder, err) || read_calls(pack, of_folder, err))
 		return -1;
 	digest_pack(pack);
 	return 0;
@@ -375,6 +417,7 @@ int packs_find(struct packs *packs, const char *name, const struct pack **out, s
 	cleanup_with(pack_cleanup_impl) struct pack *pack = xcalloc(1, sizeof *pack);
 	pack->name = xstrdup(name);
 	pack->code = json_object();
+	pack->calls = json_object();
 	if (load(packs, pack, err))
 		return -1;
 	vec_push(&packs->known, steal(&pack));

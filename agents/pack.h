@@ -5,8 +5,9 @@
 //
 //     <folder>/<distribution>/pack.json      written by `gophersnake prove`
 //     <folder>/<distribution>/<unit>/*.go    what the translator wrote
+//     <folder>/<distribution>/<unit>/calls.json   recorded calls that ship with it (agents/kept_calls.h), as the proof left them
 //
-// A pack counts by its bytes: the digest is over pack.json and the Go of the units that it names.
+// A pack counts by its bytes: the digest is over pack.json, which has those of calls.json, and the Go of the units that it names.
 #ifndef AGENTS_PACK_H
 #define AGENTS_PACK_H
 
@@ -15,10 +16,11 @@
 #include "core/json.h"
 
 struct pack {
-	char *name;   // of the distribution, normalised
-	char *place;  // for people: its folder
-	json_t *json; // checked
-	json_t *code; // {"sqlparse.utils": {"utils.go": text}}: of the units that it names
+	char *name;    // of the distribution, normalised
+	char *place;   // for people: its folder
+	json_t *json;  // checked
+	json_t *code;  // {"sqlparse.utils": {"utils.go": text}}: of the units that it names
+	json_t *calls; // {"sqlparse.utils": [call…]}: of the units in "tests"
 	char digest[DIGEST_HEX_SIZE];
 };
 

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "agents/kept_calls.h"
 #include "agents/pack.h"
 #include "agents/prove.h"
 #include "agents/record.h"
@@ -21,6 +22,7 @@ struct making {
 	int group;
 	json_t *old, *recording; // old: pack.json as it was, NULL
 	json_t *functions, *bridged, *remarks;
+	json_t *calls, *tests; // {unit: text}, {unit: digest}
 };
 
 // ---- stages below ----------------------------------------------------------------------------------------------------
@@ -125,10 +127,10 @@ static json_t *proved_row(const struct translation *translation, struct translat
 	return out;
 }
 
-// {"functions", "bridged", "remarks"} of a unit.
+// {"functions", "bridged", "remarks", "calls"} of a unit.
 static json_t *verdict(const struct making *making, struct translation *translation, const char *code)
 {
-	json_t *functions = json_array(), *bridged = json_array(), *row;
+	json_t *functions = json_array(), *bridged = json_array(), *calls = json_array(), *row;
 	cleanup_json json_t *rows = translation_rows(translation);
 	size_t index;
 	json_array_foreach (rows, index, row) {
@@ -145,9 +147,11 @@ static json_t *verdict(const struct making *making, struct translation *translat
 		else
 			json_array_append_new(
 				functions, proved_row(translation, function, row, making->recording, recorded, code));
+		if (!reason)
+			json_array_extend(calls, json_object_get(translation->kept, function->go));
 	}
-	return json_pack("{s:o, s:o, s:O}", "functions", functions, "bridged", bridged, "remarks",
-			 translation->remarks);
+	return json_pack("{s:o, s:o, s:O, s:o}", "functions", functions, "bridged", bridged, "remarks",
+			 translation->remarks, "calls", calls);
 }
 
 // ---- a unit ----------------------------------------------------------------------------------------------------------
@@ -160,7 +164,7 @@ static int unit_key(struct making *making, const char *unit, const char *code, c
 	if (digest_hex_of_file("/proc/self/exe", program, err) ||
 	    prove_recordings(work, making->group, recordings, err) < 0)
 		return -1;
-	const char *const words[] = {"prove pack/1",
+	const char *const words[] = {"prove pack/2",
 				     program,
 				     work->plan->digest,
 				     work->toolchain->go_version,
@@ -211,6 +215,19 @@ static json_t *prove(struct making *making, const char *unit, json_t *files, con
 	return out;
 }
 
+static void write_calls(struct making *making, const char *unit, json_t *calls)
+{
+	const struct lock_package *package = &making->work->plan->lock.packages.items[making->task->package];
+	cleanup_text struct text text = TEXT_INIT;
+	char digest[DIGEST_HEX_SIZE];
+	if (!json_array_size(calls))
+		return;
+	kept_calls_write(package->name, package->version, calls, &text);
+	digest_hex_of(text.ptr, text.len, digest);
+	json_object_set_new(making->calls, unit, json_stringn(text.ptr, text.len));
+	json_object_set_new(making->tests, unit, json_string(digest));
+}
+
 static int make_unit(struct making *making, const char *unit, json_t *files, struct error *err)
 {
 	char code[DIGEST_HEX_SIZE], key[DIGEST_HEX_SIZE], digest[DIGEST_HEX_SIZE];
@@ -229,6 +246,7 @@ static int make_unit(struct making *making, const char *unit, json_t *files, str
 	json_array_foreach (json_object_get(out, "functions"), index, row) {
 		json_object_set_new(row, "translator", json_string(author(making, json_string_or(row, "python", ""))));
 	}
+	write_calls(making, unit, json_object_get(out, "calls"));
 	json_array_extend(making->functions, json_object_get(out, "functions"));
 	json_array_extend(making->bridged, json_object_get(out, "bridged"));
 	json_array_extend(making->remarks, json_object_get(out, "remarks"));
@@ -246,6 +264,11 @@ static void keep_rows(struct making *making)
 			if (strcmp(json_string_or(row, "unit", ""), making->task->unit) != 0)
 				json_array_append(lists[i], row);
 		}
+	const char *unit;
+	json_object_foreach (json_object_get(making->old, "tests"), unit, row) {
+		if (strcmp(unit, making->task->unit) != 0)
+			json_object_set(making->tests, unit, row);
+	}
 }
 
 static int make_units(struct making *making, struct error *err)
@@ -326,7 +349,8 @@ static int read_old(struct making *making, struct error *err)
 	return making->old ? 0 : -1;
 }
 
-int pack_prove(struct work *work, const struct pack_prove_task *task, json_t **pack, json_t **report, struct error *err)
+int pack_prove(struct work *work, const struct pack_prove_task *task, json_t **pack, json_t **calls, json_t **report,
+	       struct error *err)
 {
 	const struct lock_package *package = &work->plan->lock.packages.items[task->package];
 	struct making making = {.work = work,
@@ -334,17 +358,22 @@ int pack_prove(struct work *work, const struct pack_prove_task *task, json_t **p
 				.group = plan_group_of(work->plan, task->package),
 				.functions = json_array(),
 				.bridged = json_array(),
-				.remarks = json_array()};
+				.remarks = json_array(),
+				.calls = json_object(),
+				.tests = json_object()};
 	work->measure = true; // pack.json says how fast
 	int status = read_old(&making, err) || prepare(&making, err) || make_units(&making, err) ? -1 : 0;
 	if (!status) {
-		*pack = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "schema", "gophersnake.pack/1", "name",
+		*pack = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:O}", "schema", "gophersnake.pack/1", "name",
 				  package->name, "version", package->version, "python", work->plan->lock.python,
-				  "functions", sorted(making.functions), "bridged", sorted(making.bridged));
+				  "functions", sorted(making.functions), "bridged", sorted(making.bridged), "tests",
+				  making.tests);
+		*calls = json_incref(making.calls);
 		*report = json_pack("{s:O, s:O?, s:o}", "remarks", making.remarks, "notes",
 				    json_object_get(making.recording, "notes"), "lost", lost_rows(&making));
 	}
-	json_t *const owned[] = {making.old, making.recording, making.functions, making.bridged, making.remarks};
+	json_t *const owned[] = {making.old,     making.recording, making.functions, making.bridged,
+				 making.remarks, making.calls,     making.tests};
 	for (size_t i = 0; i < ARRAY_LENGTH(owned); i++)
 		json_decref(owned[i]);
 	return status ? error_context(err, "%s %s", package->name, package->version) : 0;

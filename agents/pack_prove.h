@@ -14,7 +14,8 @@ struct pack_prove_task {
 
 // Scans, emits, records and proves (each kept by its digest). *pack: "gophersnake.pack/1", nothing is written. *report:
 // "remarks" (texts), "notes" (of the recording), "lost" (functions that pack.json has as proved and that do not stand any more: ["sqlparse.utils.x"]).
-int pack_prove(struct work *work, const struct pack_prove_task *task, json_t **pack, json_t **report,
+// *calls: {"sqlparse.utils": text of its calls.json (agents/kept_calls.h)}, whose digests are in the pack; of the units in task.
+int pack_prove(struct work *work, const struct pack_prove_task *task, json_t **pack, json_t **calls, json_t **report,
 	       struct error *err);
 
 #endif

@@ -322,7 +322,8 @@ static void guard(struct proving *proving, struct proof *proof)
 static void judge_all(struct proving *proving, proofs *out)
 {
 	for (size_t i = 0; i < proving->subjects.count; i++) {
-		struct proof proof = {.go = proving->subjects.items[i].function->go, .guards = json_object(), .calls = json_array()};
+		struct proof proof = {
+			.go = proving->subjects.items[i].function->go, .guards = json_object(), .calls = json_array()};
 		bool any = false;
 		vec_each (&proving->trials, trial) {
 			if (trial->subject == i) {

@@ -27,7 +27,7 @@ struct proof {
 	const char *first_unable;  // why the first of them cannot, NULL
 	const char *reason;        // why it does not stand, for the translator; NULL: it does
 	json_t *guards;            // agents/prove_kinds.h, of the equal calls
-	json_t *calls;            // the visible equal calls, as they were recorded
+	json_t *calls;             // the visible equal calls, as they were recorded
 };
 typedef VEC(struct proof) proofs; // texts live in the translation's arena
 void proofs_clear(proofs *list);

@@ -1,7 +1,10 @@
 // gophersnake prove: packs are made from folders of Go: each function is proved
 // against a release and pack.json says what stands. Everything happens in this
 // process: no Redis, no agents.
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "agents/pack.h"
 #include "agents/pack_prove.h"
@@ -110,12 +113,35 @@ static void add_table(json_t *pack, json_t *report, struct text *out)
 	}
 }
 
-static int keep(struct proving *proving, const char *folder, json_t *pack, json_t *report, struct error *err)
+// calls.json of the units that were proved now; one that no unit has any more is removed.
+static int keep_calls(const char *folder, json_t *pack, json_t *calls, struct error *err)
+{
+	cleanup_with(file_names_clear) file_names names = VEC_INIT;
+	const char *unit;
+	json_t *text;
+	json_object_foreach (calls, unit, text) {
+		cleanup_free char *path = xasprintf("%s/%s/calls.json", folder, unit);
+		if (file_write_atomic(path, json_string_value(text), json_string_length(text), err))
+			return -1;
+	}
+	if (dir_list(folder, &names, err))
+		return -1;
+	vec_each (&names, name) {
+		cleanup_free char *path = xasprintf("%s/%s/calls.json", folder, *name);
+		if (!json_object_get(json_object_get(pack, "tests"), *name) && unlink(path) && errno != ENOENT &&
+		    errno != ENOTDIR)
+			return error_set(err, ERROR_WORKSPACE, "%s: %s", path, strerror(errno));
+	}
+	return 0;
+}
+
+static int keep(struct proving *proving, const char *folder, json_t *pack, json_t *calls, json_t *report,
+		struct error *err)
 {
 	cleanup_free char *path = xasprintf("%s/pack.json", folder);
 	cleanup_text struct text text = TEXT_INIT;
 	json_write_pretty(pack, &text);
-	if (file_write_atomic(path, text_str(&text), text.len, err))
+	if (keep_calls(folder, pack, calls, err) || file_write_atomic(path, text_str(&text), text.len, err))
 		return -1;
 	proving->lost += json_array_size(json_object_get(report, "lost"));
 	if (!proving->cli->json) {
@@ -163,9 +189,11 @@ static int prove_one(struct proving *proving, const char *name, struct error *er
 					       .folder = folder,
 					       .unit = cli_option(cli, "unit"),
 					       .translator = cli_option(cli, "translator")};
-		cleanup_json json_t *pack = NULL, *report = NULL;
-		status = pack_prove(&work, &task, &pack, &report, err) || keep(proving, folder, pack, report, err) ? -1
-														   : 0;
+		cleanup_json json_t *pack = NULL, *kept = NULL, *report = NULL;
+		status = pack_prove(&work, &task, &pack, &kept, &report, err) ||
+					 keep(proving, folder, pack, kept, report, err)
+				 ? -1
+				 : 0;
 	}
 	work_close(&work);
 	plan_clear(&plan);

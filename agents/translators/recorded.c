@@ -6,6 +6,7 @@
 // The plan names the packs of its releases by digest, so that all agents of a run take the same ones.
 #include <string.h>
 
+#include "agents/kept_calls.h"
 #include "agents/pack.h"
 #include "agents/translate.h"
 #include "core/file.h"
@@ -119,6 +120,9 @@ static size_t judge(struct translation *translation, const struct pack *pack, co
 			if (function->withheld)
 				continue;
 			json_object_set(translation->guards, function->go, json_object_get(row, "guards"));
+			json_object_set_new(
+				translation->kept, function->go,
+				kept_calls_of(json_object_get(pack->calls, translation->unit), function->python));
 			held++;
 		}
 	return held;

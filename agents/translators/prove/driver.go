@@ -13,7 +13,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,7 +20,6 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -81,7 +79,7 @@ func marshal(tree any) ([]byte, error) {
 func text(tree any) json.RawMessage {
 	data, err := marshal(tree)
 	if err != nil || len(data) > textLimit {
-		data, _ = marshal(strange("a value that is too large"))
+		data, _ = marshal(recorded.Strange("a value that is too large"))
 	}
 	return data
 }

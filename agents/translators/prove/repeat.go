@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"py/dist.pyrt/recorded"
 )
 
 // What is done with calls that are right: many at once in a build with the race detector ("race"), and one after the other on
@@ -37,11 +39,11 @@ type group struct {
 
 // arguments are made anew for each call: a call may change them.
 func (g *group) arguments(row *callRow) []reflect.Value {
-	arguments, err := decodeArguments(row)
+	arguments, err := recorded.Decode(row.Args)
 	if err != nil {
 		fail(err)
 	}
-	in, err := bound(g.function.Type(), g.parameters, arguments)
+	in, err := recorded.Bind(g.function.Type(), g.parameters, arguments)
 	if err != nil {
 		fail(err)
 	}
