@@ -152,7 +152,7 @@ json_t *kept_calls_choose(json_t *calls)
 	size_t taken = 0, left = 0, number = 0;
 	list_candidates(calls, &list);
 	vec_each (&list, each)
-		if (taken < KEPT_CALLS && !json_object_get(seen, each->shape)) {
+		if (taken < KEPT_CALLS / 2 && !json_object_get(seen, each->shape)) {
 			json_object_set_new_nocheck(seen, each->shape, json_true());
 			each->taken = true;
 			taken++;
@@ -212,7 +212,7 @@ static bool leave_out_largest(candidates *list)
 	return largest != NULL;
 }
 
-void kept_calls_write(const char *name, const char *version, json_t *calls, struct text *out)
+void kept_calls_write(const char *name, const char *version, json_t *calls, size_t limit, struct text *out)
 {
 	candidates list = VEC_INIT; // shape: the function
 	size_t index, total = 200;
@@ -222,7 +222,7 @@ void kept_calls_write(const char *name, const char *version, json_t *calls, stru
 		total += size + 2;
 		vec_push(&list, (struct candidate){call, xstrdup(json_string_or(call, "f", "")), size, true});
 	}
-	while (total > KEPT_FILE_LIMIT && leave_out_largest(&list)) {
+	while (total > limit && leave_out_largest(&list)) {
 		total = 200;
 		vec_each (&list, each)
 			total += each->taken ? each->size + 2 : 0;

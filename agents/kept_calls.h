@@ -8,12 +8,12 @@
 
 enum { KEPT_CALLS = 20, KEPT_CALL_LIMIT = 16 << 10, KEPT_FILE_LIMIT = 256 << 10 };
 
-// Of the calls of one function (an array, in any order): small ones of each shape of arguments and outcome first, then some of
-// every size. The same calls give the same choice. A new array, by size.
+// Of the calls of one function (an array, in any order): half of them small ones, each of another shape of arguments and
+// outcome, the others some of every size. The same calls give the same choice. A new array, by size.
 json_t *kept_calls_choose(json_t *calls);
-// The file for the calls of several functions, a call a line: at most KEPT_FILE_LIMIT bytes, large ones are left out, but
-// for the last of a function.
-void kept_calls_write(const char *name, const char *version, json_t *calls, struct text *out);
+// The file for the calls of several functions, a call a line: to keep to limit bytes large ones are left out, but not the last one
+// of a function.
+void kept_calls_write(const char *name, const char *version, json_t *calls, size_t limit, struct text *out);
 // The array of calls. NULL on error: ERROR_INPUT.
 json_t *kept_calls_parse(struct slice data, const char *what, struct error *err);
 // Those of "sqlparse.utils.remove_quotes": a new array.

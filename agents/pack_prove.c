@@ -222,7 +222,7 @@ static void write_calls(struct making *making, const char *unit, json_t *calls)
 	char digest[DIGEST_HEX_SIZE];
 	if (!json_array_size(calls))
 		return;
-	kept_calls_write(package->name, package->version, calls, &text);
+	kept_calls_write(package->name, package->version, calls, KEPT_FILE_LIMIT, &text);
 	digest_hex_of(text.ptr, text.len, digest);
 	json_object_set_new(making->calls, unit, json_stringn(text.ptr, text.len));
 	json_object_set_new(making->tests, unit, json_string(digest));

@@ -160,7 +160,7 @@ static int publish_stage(struct stage *stage, char digest[DIGEST_HEX_SIZE], stru
 	    choose_versions(stage, err) || stage_trees(stage, err))
 		return -1;
 	remark_native(stage);
-	if (stage_verify(stage, err) || stage_units(stage, err))
+	if (stage_verify(stage, err) || stage_units(stage, err) || stage_tests(stage, err))
 		return -1;
 	for (size_t i = 0; i < stage->module_count; i++)
 		if (publish_one(stage, &stage->modules[i], err))

@@ -109,4 +109,6 @@ json_t *stage_entry(const struct stage *stage, const struct staged_module *modul
 json_t *stage_evidence(const struct stage *stage);
 // Do they compile and vet, as a stock `go` with checksums sees them?
 int stage_verify(struct stage *stage, struct error *err);
+// Tests for pytest of the group's releases, in <workspace>/registry/tests (publish_tests.c).
+int stage_tests(const struct stage *stage, struct error *err);
 #endif

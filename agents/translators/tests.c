@@ -66,7 +66,7 @@ int translation_tests(struct translation *translation, json_t *files, struct err
 	if (!json_array_size(calls))
 		return 0;
 	write_test(translation, package, &test);
-	kept_calls_write(package->name, package->version, calls, &data);
+	kept_calls_write(package->name, package->version, calls, KEPT_FILE_LIMIT, &data);
 	return put(translation, "native_py_test.go", &test, files, err) ||
 			       put(translation, "testdata/native_calls.json", &data, files, err)
 		       ? -1
