@@ -8,6 +8,7 @@
 #include "agents/go/rewrite.h"
 #include "core/file.h"
 
+static const char calls_of_test[] = "/testdata/native_calls.json"; // agents/translators/tests.c
 enum { WHEEL_LIMIT = 512 * 1024 * 1024 };
 
 // ---- inputs ----------------------------------------------------------------------------------------------------------
@@ -174,7 +175,9 @@ static int add_file(struct stage *stage, struct staged_module *module, struct pu
 		    const char *digest, struct error *err)
 {
 	cleanup_text struct text data = TEXT_INIT, rewritten = TEXT_INIT;
-	const char *slash = strrchr(path, '/');
+	// A package's testdata moves with it.
+	const char *slash = slice_ends(slice_of(path), calls_of_test) ? path + strlen(path) - strlen(calls_of_test)
+								      : strrchr(path, '/');
 	cleanup_free char *folder = slash ? xstrndup(path, (size_t)(slash - path)) : xstrdup("");
 	cleanup_free char *published_folder = publish_paths_folder(paths, folder);
 	cleanup_free char *published =

@@ -8,10 +8,11 @@
 #   make bench            the figures of the README, measured now
 #   make suites           upstream's suites and a Django project on the Go-backed packages against the plain ones (long)
 #   make prove-pack       proves the packs of translations/ again (long) and writes their pack.json; P=sqlparse: one
+#   make bench-native     native functions against CPython on the calls that ship with them; R="sqlparse idna" SHORT=1
 #   make fuzz SECONDS=60  every parser under libFuzzer, the queue against its model, with fresh seeds; check repeats known ones
 #   make mutants          wrong versions of the packs of translations/: which does the proof not catch?
 
-.PHONY: check check-all check-style test-unit test-go test-e2e bench fuzz
+.PHONY: check check-all check-style test-unit test-go test-e2e bench bench-native fuzz
 check: setup-tests
 	@$(MAKE) --no-print-directory VARIANT=check check-all
 
@@ -75,6 +76,10 @@ prove-pack: build
 bench: build
 	@$(MAKE) --no-print-directory VARIANT=release support
 	@BUILD=$(BUILD) sh tests/bench/run.sh
+
+bench-native: build
+	@scratch=$$(mktemp -d) && trap 'chmod -R u+w "$$scratch"; rm -rf "$$scratch"' EXIT && \
+		python3 tests/bench/native.py $(abspath $(BUILD))/release/gophersnake "$$scratch" $(if $(SHORT),--short) $(if $(filter command%,$(origin R)),$(R))
 
 # ---- fuzzing: libFuzzer of clang; crashes stay in build/fuzz --------------------------------------------------------------
 SECONDS ?= 60

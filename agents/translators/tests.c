@@ -19,13 +19,13 @@ static void add_function(const struct translation *translation, const struct tra
 	cleanup_json json_t *parameters = prove_parameters(translation, function);
 	json_t *call = json_array_get(calls_of(translation, function), 0), *row;
 	size_t index;
-	text_addf(out, "\t\t\"%s\": {Go: unit.%s, Parameters: [][2]string{", json_string_or(call, "f", ""),
-		  function->go);
+	text_addf(out, "\tfunctions[\"%s\"] = recorded.Function{Go: unit.%s, Parameters: [][2]string{",
+		  json_string_or(call, "f", ""), function->go);
 	json_array_foreach (parameters, index, row) {
 		text_addf(out, "%s{\"%s\", \"%s\"}", index ? ", " : "", json_string_value(json_array_get(row, 0)),
 			  json_string_value(json_array_get(row, 1)));
 	}
-	text_add(out, "}},\n");
+	text_add(out, "}}\n");
 }
 
 static void write_test(const struct translation *translation, const struct lock_package *package, struct text *out)
@@ -36,12 +36,12 @@ static void write_test(const struct translation *translation, const struct lock_
 		  "// TestNative makes calls of the native functions that were recorded in CPython. None of them needs "
 		  "it.\n"
 		  "func TestNative(t *testing.T) {\n"
-		  "\trecorded.Test(t, \"testdata/native_calls.json\", map[string]recorded.Function{\n",
+		  "\tfunctions := map[string]recorded.Function{}\n",
 		  package->name, package->version, translation->package, translation->path);
 	vec_each (&translation->functions, function)
 		if (calls_of(translation, function))
 			add_function(translation, function, out);
-	text_add(out, "\t})\n}\n");
+	text_add(out, "\trecorded.Test(t, \"testdata/native_calls.json\", functions)\n}\n");
 }
 
 static int put(struct translation *translation, const char *name, const struct text *text, json_t *files,

@@ -164,6 +164,43 @@ static void test_folders(void **state)
 	free(folder);
 }
 
+// Expectations that somebody changed are no expectations.
+static void test_calls(void **state)
+{
+	(void)state;
+	static const char calls[] = "{\"schema\": \"gophersnake.calls/1\", \"calls\": [{\"f\": \"a:f\", \"args\": "
+				    "[[\"x\", 1]], \"result\": 2}]}";
+	struct error err = ERROR_INIT;
+	char *folder = NULL, digest[DIGEST_HEX_SIZE];
+	assert_int_equal(dir_temporary("/tmp", "pack-test", &folder, &err), 0);
+	char *items[] = {folder};
+	struct config config = {.packs = {items, 1}};
+	digest_hex_of(calls, strlen(calls), digest);
+	cleanup_free char *rest = xasprintf("\"bridged\": [], \"tests\": {\"a\": \"%s\"}", digest);
+	cleanup_free char *text = changed("\"bridged\": []", rest);
+	write(folder, "a/pack.json", text);
+	write(folder, "a/a/f.go", "package a\n");
+	find_digest(&config, -1, digest, &err); // it is not there
+	write(folder, "a/a/calls.json", calls);
+	struct packs *packs = NULL;
+	const struct pack *pack;
+	assert_int_equal(packs_open(&config, &packs, &err), 0);
+	assert_int_equal(packs_find(packs, "a", &pack, &err), 1);
+	assert_int_equal(json_array_size(json_object_get(pack->calls, "a")), 1);
+	packs_free(packs);
+	cleanup_free char *wrong = xstrdup(calls);
+	*strstr(wrong, "2}]") = '3';
+	write(folder, "a/a/calls.json", wrong);
+	find_digest(&config, -1, digest, &err);
+	assert_non_null(strstr(err.text, "a/a/calls.json: it was changed after it was written"));
+	cleanup_free char *no_digest = changed("\"bridged\": []", "\"bridged\": [], \"tests\": {\"a\": \"1\"}");
+	refused(no_digest, "key \"tests\"");
+	cleanup_free char *outside = changed("\"bridged\": []", "\"bridged\": [], \"tests\": {\"../a\": \"" HEX "\"}");
+	refused(outside, "key \"tests\"");
+	assert_int_equal(dir_remove_tree(folder, &err), 0);
+	free(folder);
+}
+
 // Each pack that comes with gophersnake is read by its own program.
 static void test_built_in(void **state)
 {
@@ -191,7 +228,7 @@ static void test_built_in(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_parse), cmocka_unit_test(test_units),
-					   cmocka_unit_test(test_code), cmocka_unit_test(test_folders),
-					   cmocka_unit_test(test_built_in)};
+					   cmocka_unit_test(test_code),  cmocka_unit_test(test_folders),
+					   cmocka_unit_test(test_calls), cmocka_unit_test(test_built_in)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
