@@ -211,7 +211,8 @@ _WATCHED = 200  # names: what is deeper than these is not looked at
 
 
 def _is_code(value):
-    return type(value) is type(attach) or isinstance(value, type) or type(value) is type(len)
+    # Not isinstance: that asks the object itself for its class, and a lazy one (django.conf.settings) would wake up.
+    return type(value) is type(attach) or issubclass(type(value), type) or type(value) is type(len)
 
 
 def report():
