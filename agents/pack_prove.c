@@ -161,12 +161,18 @@ static int unit_key(struct making *making, const char *unit, const char *code, c
 {
 	struct work *work = making->work;
 	char program[DIGEST_HEX_SIZE], recordings[DIGEST_HEX_SIZE];
+	// Not the plan's digest: how a release was asked for ("sqlparse", "sqlparse==0.6.1") is no reason to prove again.
+	cleanup_json json_t *emit = emit_result(work, making->group, err);
+	cleanup_text struct text text = TEXT_INIT;
+	if (!emit)
+		return -1;
+	json_write_compact(emit, &text);
 	if (digest_hex_of_file("/proc/self/exe", program, err) ||
 	    prove_recordings(work, making->group, recordings, err) < 0)
 		return -1;
 	const char *const words[] = {"prove pack/2",
 				     program,
-				     work->plan->digest,
+				     text_str(&text),
 				     work->toolchain->go_version,
 				     work->toolchain->python_version,
 				     sandbox_tier_name(sandbox_tier(work->sandbox)),
