@@ -7,6 +7,7 @@
 #   make test-e2e         the command line end to end: real index, Redis, go, pip, git (B=name runs one file)
 #   make bench            the figures of the README, measured now
 #   make suites           upstream's suites and a Django project on the Go-backed packages against the plain ones (long)
+#   make bench-python     the Go-backed packages against the plain ones (PEERS=1: Cython, mypyc and ctypes too)
 #   make prove-pack       proves the packs of translations/ again (long) and writes their pack.json; P=sqlparse: one
 #   make bench-native     native functions against CPython on the calls that ship with them; R="sqlparse idna" SHORT=1
 #   make fuzz SECONDS=60  every parser under libFuzzer, the queue against its model, with fresh seeds; check repeats known ones
@@ -80,6 +81,11 @@ bench: build
 bench-native: build
 	@scratch=$$(mktemp -d) && trap 'chmod -R u+w "$$scratch"; rm -rf "$$scratch"' EXIT && \
 		python3 tests/bench/native.py $(abspath $(BUILD))/release/gophersnake "$$scratch" $(if $(SHORT),--short) $(if $(filter command%,$(origin R)),$(R))
+
+.PHONY: bench-python
+bench-python: build
+	@$(MAKE) --no-print-directory VARIANT=release $(BUILD)/release/support/bundle_driver
+	@BUILD=$(BUILD) sh tests/bench/python/run.sh
 
 # ---- fuzzing: libFuzzer of clang; crashes stay in build/fuzz --------------------------------------------------------------
 SECONDS ?= 60

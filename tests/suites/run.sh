@@ -3,6 +3,7 @@
 # usage: run.sh [SUITE…]   (sqlparse idna requests charset-normalizer django project; all when none is named)
 #   SIMPLE=FOLDER   the registry's index; without it W=BUILD/suites/w is converted into
 #   PYTHON=python3  the CPython of the virtual environments
+#   PACKAGES="django idna requests sqlparse"   what is installed from the index
 #   LABELS="…"      of Django's suite
 # Four runs of each: plain, Go-backed, GOPHERSNAKE=0, the bundle uninstalled. What was run stays in BUILD/suites.
 set -u
@@ -10,6 +11,7 @@ cd "$(dirname "$0")/../.." || exit 1
 here=$PWD/tests/suites
 case ${BUILD:=build} in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 PYTHON=${PYTHON:-python3}
+PACKAGES=${PACKAGES:-django idna requests sqlparse}
 LABELS=${LABELS:-utils_tests template_tests template_backends i18n httpwrappers urlpatterns urlpatterns_reverse forms_tests model_fields queries}
 [ $# -gt 0 ] || set -- sqlparse idna requests charset-normalizer django project
 unset GOPHERSNAKE GOPHERSNAKE_REPORT
@@ -29,8 +31,8 @@ quietly() { "$@" >> "$log" 2>&1 || { echo "$*"; tail -20 "$log"; exit 1; }; }
 # The test libraries stand in all three; the packages of the plain one have the versions of the Go-backed one.
 TOOLS="pytest<10 hypothesis pytest-httpbin==2.1.0 httpbin>=0.10 trustme PySocks jinja2 tzdata gunicorn"
 for env in plain go bare; do quietly "$PYTHON" -m venv "$work/$env"; done
-for env in go bare; do
-    quietly "$work/$env/bin/pip" install --index-url "file://$SIMPLE" django idna requests sqlparse
+for env in go bare; do # shellcheck disable=SC2086
+    quietly "$work/$env/bin/pip" install --index-url "file://$SIMPLE" $PACKAGES
     "$work/$env/bin/pip" list --format=freeze | grep -E '\+go\.' > "$work/native"
 done
 [ -s "$work/native" ] || { echo "the index has no package with native functions"; exit 1; }
