@@ -192,7 +192,7 @@ func ExpandTabs(s string, tabsize int) string {
 
 // ZFill is s.zfill(width).
 func ZFill(s string, width int) string {
-	missing := width - Len(s)
+	missing := max(width, 0) - Len(s)
 	if missing <= 0 {
 		return s
 	}
@@ -204,14 +204,14 @@ func ZFill(s string, width int) string {
 }
 
 // LJust is s.ljust(width, fill).
-func LJust(s string, width int, fill rune) string { return pad(s, 0, width-Len(s), fill) }
+func LJust(s string, width int, fill rune) string { return pad(s, 0, max(width, 0)-Len(s), fill) }
 
 // RJust is s.rjust(width, fill).
-func RJust(s string, width int, fill rune) string { return pad(s, width-Len(s), 0, fill) }
+func RJust(s string, width int, fill rune) string { return pad(s, max(width, 0)-Len(s), 0, fill) }
 
 // Center is s.center(width, fill): the odd space stands left where width is odd.
 func Center(s string, width int, fill rune) string {
-	missing := width - Len(s)
+	missing := max(width, 0) - Len(s)
 	left := 0
 	if missing > 0 {
 		left = missing/2 + missing&width&1

@@ -3,6 +3,7 @@ package py_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 
 	"py/dist.pyrt/py"
@@ -210,5 +211,13 @@ func BenchmarkDictSet(b *testing.B) {
 func BenchmarkPowFloat(b *testing.B) {
 	for i := 0; i < b.N; i++ {
 		py.PowFloat(1.7, 2.3)
+	}
+}
+
+func TestJustSmallestWidth(t *testing.T) {
+	for _, got := range []string{Center("ä", math.MinInt, ' '), LJust("ä", math.MinInt, ' '), RJust("ä", math.MinInt, ' '), ZFill("ä", math.MinInt)} {
+		if got != "ä" {
+			t.Errorf("%q", got)
+		}
 	}
 }
