@@ -215,7 +215,7 @@ func BenchmarkPowFloat(b *testing.B) {
 }
 
 func TestJustSmallestWidth(t *testing.T) {
-	for _, got := range []string{Center("ä", math.MinInt, ' '), LJust("ä", math.MinInt, ' '), RJust("ä", math.MinInt, ' '), ZFill("ä", math.MinInt)} {
+	for _, got := range []string{py.Center("ä", math.MinInt, ' '), py.LJust("ä", math.MinInt, ' '), py.RJust("ä", math.MinInt, ' '), py.ZFill("ä", math.MinInt)} {
 		if got != "ä" {
 			t.Errorf("%q", got)
 		}
