@@ -5,6 +5,7 @@
 #include "agents/bundle/bundle.h"
 #include "agents/publish.h"
 #include "agents/wheel/bundles.h"
+#include "agents/wheel/pays.h"
 #include "core/file.h"
 
 static json_t *inventory_of(const struct stage *stage, int member, struct error *err)
@@ -48,7 +49,7 @@ static const char *member_name(const struct stage *stage, int member)
 }
 
 // {release: [{"digest", "modules": [{"name", "file", "functions"}]}]}
-static void add_rows(struct stage *stage, json_t **inventories, json_t *unit, const char *digest)
+static void add_rows(struct stage *stage, json_t **inventories, json_t *unit, const char *digest, json_t *slow)
 {
 	int count = stage->view->plan->groups.items[stage->group].member_count;
 	cleanup_json json_t *names = bundle_unit_names(unit);
@@ -61,8 +62,11 @@ static void add_rows(struct stage *stage, json_t **inventories, json_t *unit, co
 			const char *file = NULL;
 			if (!find_module(inventories, count, module, &member, &file) || member != i)
 				continue;
-			json_array_append_new(modules, json_pack("{s:s, s:s, s:O}", "name", module, "file", file,
-								 "functions", functions));
+			cleanup_free char *kept = wheel_names_without(json_string_value(functions), module, slow);
+			if (!*kept)
+				continue;
+			json_array_append_new(
+				modules, json_pack("{s:s, s:s, s:s}", "name", module, "file", file, "functions", kept));
 		}
 		if (!json_array_size(modules)) {
 			json_decref(modules);
@@ -85,6 +89,23 @@ static void note_refused(struct stage *stage, json_t *translation, json_t *refus
 		json_object_set(row, "unit", json_object_get(translation, "unit"));
 		json_array_append(stage->python_only, row);
 	}
+}
+
+// {dotted name: true} of the functions that CPython does faster; they are noted.
+static json_t *find_slow(struct stage *stage, json_t *translation)
+{
+	json_t *slow = json_object(), *row;
+	size_t index;
+	json_array_foreach (json_object_get(translation, "functions"), index, row) {
+		cleanup_free char *reason = wheel_python_is_faster(json_object_get(row, "speed"));
+		if (strcmp(json_string_or(row, "state", ""), "native") != 0 || !reason)
+			continue;
+		json_object_set_new(slow, json_string_or(row, "name", ""), json_true());
+		json_array_append_new(stage->python_only,
+				      json_pack("{s:s, s:s, s:s}", "unit", json_string_or(translation, "unit", ""),
+						"go", json_string_or(row, "go", ""), "reason", reason));
+	}
+	return slow;
 }
 
 static bool has_native(json_t *translation)
@@ -114,7 +135,8 @@ static int add_unit(struct stage *stage, json_t **inventories, json_t *translati
 		return 0;
 	if (keep_unit(stage, unit, digest, err))
 		return -1;
-	add_rows(stage, inventories, unit, digest);
+	cleanup_json json_t *slow = find_slow(stage, translation);
+	add_rows(stage, inventories, unit, digest, slow);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "agents/wheel/index.h"
 #include "agents/wheel/line.h"
+#include "agents/wheel/pays.h"
 #include "agents/wheel/rewrite.h"
 #include "agents/wheel/simple.h"
 #include "core/file.h"
@@ -294,6 +295,34 @@ static void test_versions(void **state)
 	assert_string_equal(name, "torch-2.0+cu118.go.0-cp311-cp311-linux_x86_64.whl");
 }
 
+// ---- what pays -------------------------------------------------------------------------------------------------------
+
+static void check_pays(int cpython, int go, bool pays)
+{
+	cleanup_json json_t *speed = json_pack("{s:i, s:i}", "cpython_ns", cpython, "go_ns", go);
+	cleanup_free char *reason = wheel_python_is_faster(speed);
+	if (pays != (reason == NULL))
+		fail_msg("CPython %d, Go %d: %s", cpython, go, reason ? reason : "pays");
+}
+
+static void test_only_where_it_pays(void **state)
+{
+	(void)state;
+	check_pays(100000, 1000, true);
+	check_pays(100 + WHEEL_BORDER_NS + 1, 100, true);
+	check_pays(100 + WHEEL_BORDER_NS, 100, false);
+	check_pays(50, 5, false);
+	check_pays(5000, 6000, false);
+	assert_null(wheel_python_is_faster(NULL));
+	cleanup_json json_t *slow = json_pack("{s:b, s:b}", "a.b.f", 1, "a.b.C.g", 1);
+	cleanup_free char *kept = wheel_names_without("f C.g C.h k", "a.b", slow);
+	assert_string_equal(kept, "C.h k");
+	cleanup_free char *all = wheel_names_without("f C.g", "a", slow);
+	assert_string_equal(all, "f C.g");
+	cleanup_free char *none = wheel_names_without("f C.g", "a.b", slow);
+	assert_string_equal(none, "");
+}
+
 // ---- pages -----------------------------------------------------------------------------------------------------------
 
 static json_t *add(const struct room *room, const char *name, const char *yanked)
@@ -378,6 +407,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_nothing_to_rewrite, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refuses_what_is_no_wheel, set_up, tear_down),
 		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_only_where_it_pays),
 		cmocka_unit_test_setup_teardown(test_pages, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
