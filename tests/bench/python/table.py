@@ -54,8 +54,11 @@ if rows:
     print()
     line("functions in use", len(rows))
     line("geometric mean", "%.2f x" % math.exp(sum(math.log(ratio) for ratio, _ in rows) / len(rows)))
+    pays = [ratio for ratio, _ in rows if ratio >= 1]
+    if pays:
+        line("geometric mean of those that pay (%d)" % len(pays), "%.2f x" % math.exp(sum(map(math.log, pays)) / len(pays)))
     line("slowest: " + rows[0][1], "%.2f x" % rows[0][0])
-    line("slower than Python's: Python should keep them", sum(ratio < 1 for ratio, _ in rows))
+    line("slower than Python: Python should keep them", sum(ratio < 1 for ratio, _ in rows))
     for ratio, name in rows:
         if ratio < 1:
             line("  " + name, "%.2f x" % ratio)
