@@ -8,7 +8,7 @@
 //     edited        {"sqlparse/utils/utils_py.go": digest}: in the place of the bridged file
 //     cost_microdollars, input_tokens, output_tokens, calls
 //                   of a paid translator, when one was asked
-//     functions     [{"name" (dotted, Python), "kind": "function" or "method", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles", "recorded calls"…] as far as it went, with their numbers in "calls" (agents/prove.h), "guards" (null: not proved, agents/prove_kinds.h), "parameters"}]; with attempts, cost_microdollars, input_tokens, output_tokens, model where a model was asked
+//     functions     [{"name" (dotted, Python), "kind": "function" or "method", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles", "recorded calls"…] as far as it went, with their numbers in "calls" (agents/prove.h), "guards" (null: not proved, agents/prove_kinds.h), "parameters"}]; with attempts, cost_microdollars, input_tokens, output_tokens, model where a model was asked, and lines (of Go) where its answer stands
 //     remarks       [what was wrong with proposals beside functions]
 //     sandbox       tier in which it was checked
 //
@@ -234,7 +234,8 @@ static json_t *result_json(struct translation *translation, struct error *err)
 					  "input_tokens", (json_int_t)translation->input_tokens, "output_tokens",
 					  (json_int_t)translation->output_tokens, "calls", translation->calls));
 	if (translation_native(translation) &&
-	    (store_code(translation, files, edited, err) || translation_tests(translation, files, err)))
+	    (store_code(translation, files, edited, err) || translation_tests(translation, files, err) ||
+	     (translation->calls && translation_add_lines(translation, json_object_get(result, "functions"), err))))
 		return NULL;
 	return steal(&result);
 }

@@ -91,6 +91,10 @@ int translation_tests(struct translation *translation, json_t *files, struct err
 
 // What became of its functions: "functions" of the result (head of translate.c).
 json_t *translation_rows(const struct translation *translation);
+// Gives the rows of functions that a model was paid for and that stand "lines": of their Go (translators/lines.c).
+int translation_add_lines(const struct translation *translation, json_t *rows, struct error *err);
+// Lines of the native function "X" or "T.X" in a file; 0: it is not in it.
+int64_t translation_lines_of(struct slice go, const char *function);
 
 struct translator {
 	const char *name; // as in the configuration

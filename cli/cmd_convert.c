@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "agents/forecast.h"
 #include "agents/ledger.h"
 #include "agents/licence.h"
 #include "cli/agents.h"
@@ -123,10 +124,55 @@ static int watch(struct conversion *conversion, struct error *err)
 	}
 }
 
+// Reads the releases that are still to be converted: the scans that the run would make, which finds them done. One that
+// cannot be read says so in the run.
+static int read_releases(struct conversion *conversion, const bool *complete, struct error *err)
+{
+	struct work *work = &conversion->work;
+	FILE *log = work->log;
+	int status = 0;
+	work->log = fopen("/dev/null", "w");
+	if (!work->log) {
+		work->log = log;
+		return error_set(err, ERROR_FAILED, "/dev/null cannot be opened");
+	}
+	for (size_t i = 0; i < conversion->plan.lock.packages.count && !status; i++) {
+		char digest[DIGEST_HEX_SIZE];
+		struct error trouble = ERROR_INIT;
+		if (complete[plan_group_of(&conversion->plan, (int)i)] || !scan_run(work, (int)i, digest, &trouble))
+			continue;
+		if (trouble.code == ERROR_INTERRUPTED || *conversion->cli->interrupted)
+			status = error_set(err, ERROR_INTERRUPTED, "interrupted; nothing was asked of a model");
+	}
+	fclose(work->log);
+	work->log = log;
+	return status;
+}
+
+// What models are likely to cost, before the first of them is asked.
+static int forecast(struct conversion *conversion, struct error *err)
+{
+	if (!conversion->plan.llm)
+		return 0;
+	struct forecast forecast = {0};
+	cleanup_free bool *complete = xcalloc(conversion->plan.groups.count, sizeof *complete);
+	if (publish_survey(&conversion->work, complete, NULL, err) || read_releases(conversion, complete, err) ||
+	    forecast_make(&conversion->work, complete, &forecast, err))
+		return -1;
+	cleanup_text struct text text = TEXT_INIT;
+	forecast_text(&forecast, &text);
+	forecast_clear(&forecast);
+	struct slice rest = text_slice(&text), line;
+	while (slice_cut(&rest, '\n', &line))
+		if (line.len)
+			log_notice(conversion->cli->log, "%.*s", (int)line.len, line.ptr);
+	return 0;
+}
+
 static int run(struct conversion *conversion, struct error *err)
 {
 	struct cli *cli = conversion->cli;
-	if (cli_redis_url(cli, true, &conversion->redis, err) ||
+	if (forecast(conversion, err) || cli_redis_url(cli, true, &conversion->redis, err) ||
 	    queue_open(conversion->redis, &conversion->queue, err) ||
 	    run_begin(&conversion->work, conversion->queue, &conversion->start, err))
 		return -1;

@@ -3,6 +3,7 @@
 
 #include "agents/ledger.h"
 #include "cli/common.h"
+#include "cli/spending.h"
 #include "core/file.h"
 
 enum { COLUMNS = 5 };
@@ -49,8 +50,10 @@ static int add_releases(struct cli *cli, const char *name, json_t *entries, stru
 	for (size_t i = 0; i < versions.count && !status; i++) {
 		json_t *entry = NULL;
 		status = ledger_read(cli->config.workspace, name, versions.items[i], &entry, err) < 0 ? -1 : 0;
-		if (entry)
+		if (entry) {
+			json_object_set_new(entry, "models", spending_json(entry));
 			json_array_append_new(entries, entry);
+		}
 	}
 	file_names_clear(&versions);
 	return status;

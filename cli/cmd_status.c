@@ -73,6 +73,7 @@ int cmd_status(struct cli *cli, struct error *err)
 	} else if (!status) {
 		add_headline(run, &states, &text);
 		summary_table(&states, &text);
+		summary_spending(&states, &text);
 		summary_reasons(&states, &text);
 		if (states.live)
 			status = add_agents(cli, run, &text, err);

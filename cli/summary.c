@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "cli/spending.h"
 #include "core/clock.h"
 #include "scheduler/journal.h"
 
@@ -82,6 +83,14 @@ void summary_table(const struct release_states *states, struct text *out)
 		}
 		text_add_char(out, '\n');
 	}
+}
+
+void summary_spending(const struct release_states *states, struct text *out)
+{
+	struct spending spending = {0};
+	for (size_t i = 0; i < states->count; i++)
+		spending_add(states->items[i].entry, &spending);
+	spending_text(&spending, out);
 }
 
 // The rest of a reason of several lines (compiler output) stands below it, indented.
@@ -234,6 +243,7 @@ static void add_text(struct cli *cli, const struct plan *plan, const char *run, 
 		  (long long)total.functions, (long long)total.methods, (long long)total.classes,
 		  (long long)total.units, (long long)total.native,
 		  (long long)(total.functions + total.methods - total.native));
+	summary_spending(states, out);
 	summary_reasons(states, out);
 	add_remarks(states, undeclared, out);
 	if (!well)
@@ -244,12 +254,12 @@ static void add_text(struct cli *cli, const struct plan *plan, const char *run, 
 
 static json_t *release_json(const struct release_state *release)
 {
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:I}", "name", release->name, "version", release->version,
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:o}", "name", release->name, "version", release->version,
 			 "state", release->state, "reason",
 			 release->reason ? json_string(release->reason) : json_null(), "go_version",
 			 release->go_version ? json_string(release->go_version) : json_null(), "ledger",
 			 release->entry ? json_incref(release->entry) : json_null(), "jobs_left",
-			 (json_int_t)release->units_left);
+			 (json_int_t)release->units_left, "models", spending_json(release->entry));
 }
 
 json_t *summary_to_json(struct cli *cli, const struct plan *plan, const char *run, const struct release_states *states)

@@ -11,6 +11,8 @@ int summary_print(struct cli *cli, const struct plan *plan, const char *run, con
 		  int64_t milliseconds, struct error *err);
 // The table of releases.
 void summary_table(const struct release_states *states, struct text *out);
+// What models cost, a function and a line of Go; nothing when none was asked.
+void summary_spending(const struct release_states *states, struct text *out);
 // Why those that failed or wait do so; nothing when none does.
 void summary_reasons(const struct release_states *states, struct text *out);
 // "gophersnake.status/1"; run may be NULL.

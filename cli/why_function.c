@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "agents/ledger.h"
+#include "cli/spending.h"
 #include "cli/summary.h"
 #include "core/store.h"
 
@@ -143,9 +144,7 @@ static void add_text(json_t *row, struct text *out)
 	add_guards(json_object_get(row, "guards"), out);
 	if (json_object_get(row, "speed"))
 		add_speed(json_object_get(row, "speed"), out);
-	if (json_integer_or(row, "attempts", 0))
-		text_addf(out, "  attempts: %lld, $%.4f\n", (long long)json_integer_or(row, "attempts", 0),
-			  (double)json_integer_or(row, "cost_microdollars", 0) / 1e6);
+	spending_function(row, out);
 }
 
 int why_function(struct cli *cli, const char *name, struct error *err)

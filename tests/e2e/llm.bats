@@ -67,6 +67,43 @@ no_key_anywhere() { # the workspace has Redis's data, the journal, logs, the sto
     [ "$(wc -l < "$PLAY/calls.jsonl")" -eq "$before" ]
 }
 
+@test "what it will cost is said before, what it did cost after: by release, function and line" {
+    python3 "$SUPPORT/llm_play.py" "$PLAY"; start_server; configure openai "$BASE/v1"
+    run gs plan --config "$CONFIG" --index "$INDEX" tinytext; status_is 0
+    has "models: about"; has "1 of 1 releases were not read yet"; has 'at most $5.00'
+    [ ! -e "$WORKSPACE/store" ] && [ ! -e "$PLAY/calls.jsonl" ]
+    GOPHERSNAKE_LLM_KEY=$KEY run convert; status_is 0
+    has "models: about"; has " for 18 functions (54 lines of Python) in 27 requests to gophersnake-test"
+    before=${output%%starting run*}; [[ "$before" == *"tinytext 1.0: 18 functions"* ]] # first of all
+    [[ "$output" == *"Models: \$"*" for 18 functions; 9 of them are Go, "*" a function that stands, "*" a line of it."* ]]
+    run gs plan --config "$CONFIG" --index "$INDEX" --json tinytext; status_is 0; echo "$output" > "$BATS_TEST_TMPDIR/plan.json"
+    gs list --json > "$BATS_TEST_TMPDIR/list.json"; gs status --json > "$BATS_TEST_TMPDIR/status.json"
+    run python3 - "$BATS_TEST_TMPDIR" "$PLAY/calls.jsonl" "$(spent)" <<'END'
+import json, sys
+plan, listed, status = (json.load(open(sys.argv[1] + "/%s.json" % name)) for name in ("plan", "list", "status"))
+models, rows = listed["releases"][0]["models"], listed["releases"][0]["functions"]
+assert models == status["releases"][0]["models"], models
+assert models["functions"] == 18 and models["native"] == 9 and models["cost_microdollars"] == int(sys.argv[3]), models
+lines = {row["name"]: row["lines"] for row in rows if "lines" in row}
+assert len(lines) == 9 and set(lines.values()) == {7}, lines
+assert models["lines"] == 63 and abs(models["microdollars_per_line"] * 63 - models["cost_microdollars"]) < 1, models
+# The tokens of a prompt are foretold within a third: of the first request, whose size a server has no hand in.
+llm = plan["forecast"]["llm"]
+assert llm["releases"][0]["known"] and llm["functions"] == 18 and llm["requests"] == 27 and llm["units"] == 18, llm
+body = json.loads(open(sys.argv[2]).readline())["body"]
+size = sum(len(part["content"] if isinstance(part["content"], str) else "".join(p["text"] for p in part["content"])) for part in body["messages"]) / 3
+told = (llm["input_tokens"] + llm["cache_read_tokens"] + llm["cache_write_tokens"]) / llm["requests"]
+assert 0.67 < told / size < 1.5, (told, size)
+END
+    status_is 0
+    run gs why tinytext.good.double_good; has "attempts: 1, \$"; has " for 7 lines of Go, \$"
+    GOPHERSNAKE_LLM_KEY=$KEY run convert; status_is 0; [[ "$output" != *"models: about"* ]] # nothing to do
+    rm -rf "$WORKSPACE/registry" # the answers are kept: another run pays for none of them
+    GOPHERSNAKE_LLM_KEY=$KEY run convert; status_is 0; has "models: about \$0.0000 for 0 functions"; has "nothing for 18 functions whose answers are kept"
+    configure openai "$BASE/v1" "budget: 0.001"; fresh_workspace poor
+    GOPHERSNAKE_LLM_KEY=$KEY run convert; status_is 0; has 'at most $0.0010 (budget of the run): it does not suffice, the rest stays bridged'
+}
+
 @test "anthropic: the same, with the key in a file" {
     python3 "$SUPPORT/llm_play.py" "$PLAY"; start_server
     echo "$KEY" > "$BATS_TEST_TMPDIR/key"; chmod 644 "$BATS_TEST_TMPDIR/key"
