@@ -16,6 +16,7 @@
 enum licence_policy { LICENCE_ALLOW, LICENCE_WARN, LICENCE_REFUSE };
 enum failure_policy { FAILURE_BRIDGE, FAILURE_BLOCK };
 enum llm_dialect { LLM_OPENAI, LLM_ANTHROPIC };
+enum llm_drafts { LLM_LIVE, LLM_BATCH };
 // Weakest first: none, bwrap as root, bwrap with user namespaces.
 enum sandbox_tier { SANDBOX_NONE, SANDBOX_ROOT, SANDBOX_USERNS };
 
@@ -57,12 +58,12 @@ struct config {
 	int llm_retries;                        // of one request that the server could not serve, default 5
 	int64_t llm_timeout;                    // milliseconds for one request, default 600,000
 	int64_t llm_unit_time;                  // milliseconds for all requests of a unit, default 1,800,000
-	bool llm_batch;                         // first drafts through the provider's batch API, default no
-	int64_t llm_batch_time;                 // milliseconds until an unfinished batch is given up, default 24 hours
-	char *prices;                           // file of prices; NULL = configs/prices.yaml as it was built in
-	int64_t budget, budget_day;             // microdollars: of a run, default 5; of a day (UTC), default 20
-	int64_t job_timeout;                    // milliseconds for one sandboxed program, default 600,000
-	int64_t job_memory;                     // bytes, default 4 GiB
+	enum llm_drafts llm_drafts; // first drafts one by one, or through the provider's batch API; default live
+	int64_t llm_batch_time;     // milliseconds until an unfinished batch is given up, default 24 hours
+	char *prices;               // file of prices; NULL = configs/prices.yaml as it was built in
+	int64_t budget, budget_day; // microdollars: of a run, default 5; of a day (UTC), default 20
+	int64_t job_timeout;        // milliseconds for one sandboxed program, default 600,000
+	int64_t job_memory;         // bytes, default 4 GiB
 };
 
 // Fills the defaults, then the file (NULL: $GOPHERSNAKE_CONFIG, else ./gophersnake.yaml when there is one), then the environment.

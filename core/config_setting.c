@@ -10,6 +10,7 @@ static const char *const licence_words[] = {"allow", "warn", "refuse", NULL};
 static const char *const failure_words[] = {"bridge", "block", NULL};
 static const char *const sandbox_words[] = {"none", "root", "userns", NULL};
 static const char *const dialect_words[] = {"openai", "anthropic", NULL};
+static const char *const drafts_words[] = {"live", "batch", NULL};
 static const char *const translator_words[] = {"bridge", "recorded", "llm", "command", NULL};
 
 static const struct setting_unit milliseconds[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}, {NULL, 0}};
@@ -52,6 +53,8 @@ const struct setting config_settings[] = {
 	{"llm_retries", "5", SETTING_INT, AT(llm_retries), NULL, NULL, none, 0, 100},
 	{"llm_timeout", "600000", SETTING_INT64, AT(llm_timeout), NULL, NULL, milliseconds, 1000, 86400000},
 	{"llm_unit_time", "1800000", SETTING_INT64, AT(llm_unit_time), NULL, NULL, milliseconds, 1000, 604800000},
+	{"llm_drafts", "live", SETTING_WORD, AT(llm_drafts), drafts_words, NULL, NULL, 0, 0},
+	{"llm_batch_time", "86400000", SETTING_INT64, AT(llm_batch_time), NULL, NULL, milliseconds, 1000, 604800000},
 	{"prices", NULL, SETTING_PATH, AT(prices), NULL, NULL, NULL, 0, 0},
 	{"budget", "5", SETTING_DECIMAL, AT(budget), NULL, NULL, NULL, 0, (int64_t)1000000000 * 1000000},
 	{"budget_day", "20", SETTING_DECIMAL, AT(budget_day), NULL, NULL, NULL, 0, (int64_t)1000000000 * 1000000},

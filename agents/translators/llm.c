@@ -337,7 +337,8 @@ static int take_result(struct unit *unit, struct course *course, struct llm_resu
 	return answer_again(unit, course, llm_stop_name(result->stop));
 }
 
-static int work_group(struct unit *unit, const functions *group, struct error *err)
+// number: of the first request.
+static int work_group(struct unit *unit, const functions *group, int number, struct error *err)
 {
 	struct course course = {.model = unit->session.settings.model};
 	int again = 1;
@@ -346,8 +347,8 @@ static int work_group(struct unit *unit, const functions *group, struct error *e
 			vec_push(&course.pending, *function);
 			vec_push(&course.earlier, (*function)->reason);
 		}
-	llm_prompt_request(unit->translation, &unit->prompt, course.pending.items, course.pending.count,
-			   unit->session.requests + 1, &course.request);
+	llm_prompt_request(unit->translation, &unit->prompt, course.pending.items, course.pending.count, number,
+			   &course.request);
 	while (again > 0 && course.pending.count && !unit->over) {
 		struct llm_result result = {0};
 		again = ask(unit, &course, &result, err) ? -1 : take_result(unit, &course, &result, err);
@@ -357,12 +358,46 @@ static int work_group(struct unit *unit, const functions *group, struct error *e
 	return again < 0 ? -1 : 0;
 }
 
+// The first requests of all groups, as ask makes them, through a batch. One that is too large is left to ask, which says so.
+static int draft_groups(struct unit *unit, struct error *err)
+{
+	const struct llm_settings *settings = &unit->session.settings;
+	size_t count = unit->groups.count, kept = 0;
+	cleanup_free struct text *texts = xcalloc(count, sizeof *texts);
+	cleanup_free struct llm_part *parts = xcalloc(count * 3, sizeof *parts);
+	cleanup_free struct llm_request *requests = xcalloc(count, sizeof *requests);
+	for (size_t i = 0; i < count; i++) {
+		const functions *group = &unit->groups.items[i];
+		llm_prompt_request(unit->translation, &unit->prompt, group->items, group->count, (int)i + 1, &texts[i]);
+		struct llm_part *own = parts + kept * 3;
+		own[0] = (struct llm_part){LLM_SYSTEM, text_slice(&unit->prompt.guide), true};
+		own[1] = (struct llm_part){LLM_USER, text_slice(&unit->prompt.context), true};
+		own[2] = (struct llm_part){LLM_USER, text_slice(&texts[i]), false};
+		if (own[0].text.len + own[1].text.len + own[2].text.len > (size_t)settings->context)
+			continue;
+		requests[kept++] = (struct llm_request){.model = settings->model,
+							.parts = own,
+							.count = 3,
+							.max_tokens = settings->max_tokens,
+							.temperature = settings->temperature};
+	}
+	int status = llm_batch(&unit->session, requests, kept, err);
+	for (size_t i = 0; i < count; i++)
+		text_clear(&texts[i]);
+	return status;
+}
+
 static int work_groups(struct unit *unit, struct error *err)
 {
 	make_groups(unit);
+	size_t drafts = unit->session.settings.batch ? unit->groups.count : 0;
+	if (drafts && draft_groups(unit, err))
+		return -1;
+	unit->session.requests = (int)drafts; // their numbers are taken
 	for (size_t i = 0; i < unit->groups.count && !unit->over; i++) {
 		functions group = unit->groups.items[i];
-		if (work_group(unit, &group, err))
+		int number = i < drafts ? (int)i + 1 : unit->session.requests + 1;
+		if (work_group(unit, &group, number, err))
 			return -1;
 	}
 	return 0;

@@ -4,6 +4,7 @@
 //     llm_prompt.c   what a model is told: Markdown assets, the unit's context, the request, the feedback
 //     llm_answer.c   Go files out of an answer's fenced text
 //     llm_call.c     one request as often as it takes: money, pauses, retries, the journal
+//     llm_batch.c    first drafts through the batch API
 //     llm_client.c   one try, in a process of its own: the only one that reads the key
 //     llm_dialect.c  request bodies, events, usage of both dialects
 //     llm_sse.c      server-sent events
@@ -82,6 +83,9 @@ struct llm_request {
 	int64_t temperature;        // millionths, negative: not sent
 	bool max_completion_tokens; // OpenAI's newer name for max_tokens
 };
+// A whole answer, as batches have it: a chat completion, or a message.
+void llm_exchange_take(struct llm_exchange *exchange, json_t *message);
+
 json_t *llm_request_json(enum llm_dialect dialect, const struct llm_request *request);
 // Number of tokens: what is likely, and what it is at most (a token is at least a byte).
 int64_t llm_tokens_likely(const struct llm_request *request);
@@ -110,6 +114,22 @@ int llm_key_file_check(const char *path, struct error *err); // reads nothing of
 int llm_try(const struct llm_server *server, json_t *body, struct llm_reply *out, struct error *err);
 void llm_reply_clear(struct llm_reply *reply);
 
+// Anything else that is asked of the server, in the same kind of process.
+struct llm_message {
+	const char *method, *path; // path: after the base URL
+	const char *content_type;  // of the body
+	struct slice body;
+};
+struct llm_page {
+	long status; // 0: no answer
+	bool maybe_sent;
+	char *failure; // as of a reply; NULL
+	char *body;    // never NULL; the key is taken out
+};
+int llm_fetch(const struct llm_server *server, const struct llm_message *message, struct llm_page *out,
+	      struct error *err);
+void llm_page_clear(struct llm_page *page);
+
 // ---- what next (llm_retry.c) -----------------------------------------------------------------------------------------
 
 enum llm_verdict {
@@ -133,11 +153,13 @@ int64_t llm_parse_reset(struct slice value, int64_t now);
 
 struct llm_price {
 	int64_t input, output, cache_read, cache_write; // microdollars per million tokens
+	int64_t batch;                                  // millionths of all that through the batch API
 	char date[11];
 };
 // path: NULL for the table that was built in. ERROR_CONFIG: no such table, malformed, or the model is not in it.
 int llm_price_find(const char *path, const char *model, struct llm_price *out, struct error *err);
 int llm_price_parse(struct slice table, const char *where, const char *model, struct llm_price *out, struct error *err);
+struct llm_price llm_price_in_batch(const struct llm_price *price);
 int64_t llm_cost(const struct llm_price *price, const struct llm_usage *usage); // microdollars, rounded up
 int64_t llm_cost_most(const struct llm_price *price, int64_t input, int64_t output);
 
@@ -149,12 +171,20 @@ struct llm_settings {
 	const char *model, *escalation_model; // the latter NULL: none
 	int64_t temperature, context, budget;
 	int max_tokens, attempts;
+	bool batch;
 };
 int llm_settings_read(const char *text, struct llm_settings *out, struct error *err);
 void llm_settings_clear(struct llm_settings *settings);
 
 // ---- a request until it is answered (llm_call.c) ---------------------------------------------------------------------
 
+struct llm_draft { // of one request, through a batch (llm_batch.c)
+	char key[DIGEST_HEX_SIZE];
+	char *answer; // NULL: the batch has none, the request is made live
+	enum llm_stop stop;
+	int64_t cost;
+	struct llm_usage usage;
+};
 struct llm_session {
 	struct translation *translation;
 	struct llm_settings settings;
@@ -167,6 +197,8 @@ struct llm_session {
 	int calls;    // tries that were made
 	int64_t cost; // microdollars, of all calls
 	struct llm_usage usage;
+	VEC(struct llm_draft) drafts;
+	bool no_wait; // for money that others hold
 };
 int llm_session_open(struct translation *translation, struct llm_session *out, struct error *err);
 void llm_session_clear(struct llm_session *session);
@@ -180,6 +212,26 @@ struct llm_result {
 	struct llm_usage usage;
 };
 void llm_result_clear(struct llm_result *result);
+// What was paid for one call, and where that stands (llm_call.c).
+struct llm_paid {
+	char *id;
+	const char *model;
+	struct text called; // time
+	int64_t reserved;
+};
+// 0 = reserved in both accounts; 1 = *reason; -1. time: milliseconds until its holder counts as gone.
+int llm_reserve(struct llm_session *session, const char *id, int64_t amount, int64_t time, char **reason,
+		struct error *err);
+int llm_settle(struct llm_session *session, const char *id, int64_t amount, struct error *err);
+int llm_write_call(struct llm_session *session, const struct llm_paid *call, struct error *err);
+int llm_write_spend(struct llm_session *session, const struct llm_paid *call, const struct llm_reply *reply,
+		    int64_t cost, struct error *err);
+int llm_rest(struct llm_session *session, int64_t milliseconds, struct error *err);
+// What a request is kept under, and whether its answer is there: 1, 0, -1.
+void llm_answer_key(const struct llm_session *session, const struct llm_request *request, char key[DIGEST_HEX_SIZE]);
+// First drafts through the batch API: fills session->drafts. What goes wrong with it is said in the log; the requests are
+// then made live. -1: interrupted (the batch goes on and is taken up again), or nothing can be written.
+int llm_batch(struct llm_session *session, const struct llm_request *requests, size_t count, struct error *err);
 int llm_call(struct llm_session *session, struct llm_request *request, struct llm_result *out, struct error *err);
 
 // ---- words (llm_prompt.c, llm_answer.c) ------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 // line is fsynced, then both accounts are settled with what it cost. A try whose cost nobody knows (cut off, killed) costs its
 // reservation; one that the server refused costs nothing.
 #include <dirent.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "agents/run.h"
@@ -62,6 +63,9 @@ void llm_session_clear(struct llm_session *session)
 	llm_settings_clear(&session->settings);
 	queue_free(session->queue);
 	journal_free(session->journal);
+	vec_each (&session->drafts, draft)
+		free(draft->answer);
+	vec_clear(&session->drafts);
 	*session = (struct llm_session){0};
 }
 
@@ -72,7 +76,7 @@ void llm_result_clear(struct llm_result *result)
 	*result = (struct llm_result){0};
 }
 
-static int rest(struct llm_session *session, int64_t milliseconds, struct error *err)
+int llm_rest(struct llm_session *session, int64_t milliseconds, struct error *err)
 {
 	for (int64_t end = now() + milliseconds; now() < end;) {
 		const volatile int *interrupted = session->translation->work->interrupted;
@@ -152,14 +156,14 @@ static char *used_up(const char *run, const struct money *money, int64_t limit, 
 }
 
 // 0 = reserved; 1 = *reason; -1.
-static int reserve_in(struct llm_session *session, const char *run, const char *id, int64_t amount, char **reason,
-		      struct error *err)
+static int reserve_in(struct llm_session *session, const char *run, const char *id, int64_t amount, int64_t time,
+		      char **reason, struct error *err)
 {
 	const struct config *config = session->translation->work->config;
 	int64_t limit = run ? session->settings.budget : config->budget_day;
 	for (;;) {
 		struct money money;
-		if (money_reserve(session->queue, run, id, amount, limit, config->llm_timeout + SLACK, &money, err))
+		if (money_reserve(session->queue, run, id, amount, limit, time + SLACK, &money, err))
 			return -1;
 		if (money.state == MONEY_GRANTED)
 			return 0;
@@ -168,11 +172,11 @@ static int reserve_in(struct llm_session *session, const char *run, const char *
 				return -1;
 			continue;
 		}
-		if (money.state == MONEY_NEVER || now() > session->deadline) {
+		if (money.state == MONEY_NEVER || session->no_wait || now() > session->deadline) {
 			*reason = used_up(run, &money, limit, amount);
 			return 1;
 		}
-		if (rest(session, NAP, err)) // others hold it and will give some of it back
+		if (llm_rest(session, NAP, err)) // others hold it and will give some of it back
 			return -1;
 	}
 }
@@ -189,7 +193,7 @@ static int settle_in(struct llm_session *session, const char *run, const char *i
 	}
 }
 
-static int settle(struct llm_session *session, const char *id, int64_t amount, struct error *err)
+int llm_settle(struct llm_session *session, const char *id, int64_t amount, struct error *err)
 {
 	struct error second = ERROR_INIT;
 	int run = settle_in(session, session->translation->work->run, id, amount, err);
@@ -197,12 +201,13 @@ static int settle(struct llm_session *session, const char *id, int64_t amount, s
 	return run || day ? -1 : 0;
 }
 
-static int reserve(struct llm_session *session, const char *id, int64_t amount, char **reason, struct error *err)
+int llm_reserve(struct llm_session *session, const char *id, int64_t amount, int64_t time, char **reason,
+		struct error *err)
 {
-	int day = reserve_in(session, NULL, id, amount, reason, err);
+	int day = reserve_in(session, NULL, id, amount, time, reason, err);
 	if (day)
 		return day;
-	int run = reserve_in(session, session->translation->work->run, id, amount, reason, err);
+	int run = reserve_in(session, session->translation->work->run, id, amount, time, reason, err);
 	if (run) {
 		struct error ignored = ERROR_INIT; // when Redis is gone, it is charged in time: never too little
 		settle_in(session, NULL, id, 0, run > 0 ? err : &ignored);
@@ -210,14 +215,7 @@ static int reserve(struct llm_session *session, const char *id, int64_t amount, 
 	return run;
 }
 
-struct call {
-	char *id;
-	const char *model;
-	struct text called; // time
-	int64_t reserved;
-};
-
-static json_t *call_line(struct llm_session *session, const struct call *call, const char *event)
+static json_t *call_line(struct llm_session *session, const struct llm_paid *call, const char *event)
 {
 	struct work *work = session->translation->work;
 	cleanup_text struct text stamp = TEXT_INIT;
@@ -227,14 +225,14 @@ static json_t *call_line(struct llm_session *session, const struct call *call, c
 			 "call", call->id, "model", call->model, "reserved_microdollars", (json_int_t)call->reserved);
 }
 
-static int write_call(struct llm_session *session, const struct call *call, struct error *err)
+int llm_write_call(struct llm_session *session, const struct llm_paid *call, struct error *err)
 {
 	cleanup_json json_t *line = call_line(session, call, "call");
 	return journal_append(session->journal, line, err);
 }
 
-static int write_spend(struct llm_session *session, const struct call *call, const struct llm_reply *reply,
-		       int64_t cost, struct error *err)
+int llm_write_spend(struct llm_session *session, const struct llm_paid *call, const struct llm_reply *reply,
+		    int64_t cost, struct error *err)
 {
 	const struct llm_usage *usage = &reply->usage;
 	cleanup_json json_t *line = call_line(session, call, "spend");
@@ -267,7 +265,7 @@ static int wait_for_server(struct llm_session *session, const char *server, int6
 			*deadline_missed = left;
 			return 0;
 		}
-		if (left > 0 && rest(session, left < 1000 ? left : 1000, err))
+		if (left > 0 && llm_rest(session, left < 1000 ? left : 1000, err))
 			return -1;
 	}
 	return 0;
@@ -283,7 +281,7 @@ static int64_t cost_of(const struct attempt *attempt, const struct llm_reply *re
 	return may_have_worked ? reserved : 0;
 }
 
-static void note_try(const struct attempt *attempt, const struct call *call, const struct llm_reply *reply,
+static void note_try(const struct attempt *attempt, const struct llm_paid *call, const struct llm_reply *reply,
 		     int64_t cost, int64_t milliseconds)
 {
 	const struct llm_usage *usage = &reply->usage;
@@ -297,19 +295,19 @@ static void note_try(const struct attempt *attempt, const struct call *call, con
 }
 
 // Asks, writes down what it cost and settles. Whatever happens, the reservation ends: charged or given back.
-static int ask(struct attempt *attempt, const struct call *call, json_t *body, struct llm_reply *reply,
+static int ask(struct attempt *attempt, const struct llm_paid *call, json_t *body, struct llm_reply *reply,
 	       struct error *err)
 {
 	struct llm_session *session = attempt->session;
 	struct error second = ERROR_INIT;
 	int64_t started = now();
-	int status = write_call(session, call, err) || llm_try(&session->server, body, reply, err) ? -1 : 0;
+	int status = llm_write_call(session, call, err) || llm_try(&session->server, body, reply, err) ? -1 : 0;
 	int64_t cost = 0; // when it was not asked
 	if (!status)
 		cost = cost_of(attempt, reply, call->reserved);
 	else if (err->code == ERROR_INTERRUPTED)
 		cost = call->reserved;
-	if (write_spend(session, call, reply, cost, &second) || settle(session, call->id, cost, &second)) {
+	if (llm_write_spend(session, call, reply, cost, &second) || llm_settle(session, call->id, cost, &second)) {
 		if (!status)
 			*err = second;
 		return -1;
@@ -331,13 +329,13 @@ static int try_once(struct attempt *attempt, struct llm_reply *reply, char **rea
 	cleanup_json json_t *body = llm_request_json(session->server.dialect, attempt->request);
 	if (!body)
 		return error_set(err, ERROR_FAILED, "a request to a model could not be written");
-	struct call call = {.id = xasprintf("%s %s %llu.%d", work->run, work->job, (unsigned long long)work->fence,
-					    ++session->calls),
-			    .model = attempt->request->model,
-			    .reserved = llm_cost_most(&attempt->price, llm_tokens_most(attempt->request),
-						      attempt->request->max_tokens)};
+	struct llm_paid call = {.id = xasprintf("%s %s %llu.%d", work->run, work->job, (unsigned long long)work->fence,
+						++session->calls),
+				.model = attempt->request->model,
+				.reserved = llm_cost_most(&attempt->price, llm_tokens_most(attempt->request),
+							  attempt->request->max_tokens)};
 	clock_format_utc(system_clock.wall(system_clock.context), &call.called);
-	int status = reserve(session, call.id, call.reserved, reason, err);
+	int status = llm_reserve(session, call.id, call.reserved, work->config->llm_timeout, reason, err);
 	if (!status)
 		status = ask(attempt, &call, body, reply, err);
 	free(call.id);
@@ -387,12 +385,12 @@ static int take_reply(struct attempt *attempt, const char *server, struct llm_re
 	work_note(session->translation->work, "llm: again in %lld ms", (long long)wait);
 	if (later) // all agents
 		return money_pause_server(session->queue, server, wait, &left, err) ? -1 : 1;
-	return rest(session, wait, err) ? -1 : 1;
+	return llm_rest(session, wait, err) ? -1 : 1;
 }
 
 // ---- answers that were paid for --------------------------------------------------------------------------------------
 
-static void answer_key(const struct llm_session *session, const struct llm_request *request, char key[DIGEST_HEX_SIZE])
+void llm_answer_key(const struct llm_session *session, const struct llm_request *request, char key[DIGEST_HEX_SIZE])
 {
 	struct digest_hasher *hasher = digest_new();
 	cleanup_text struct text bytes = TEXT_INIT;
@@ -430,16 +428,36 @@ static int keep_answer(struct llm_session *session, const char *key, const struc
 														  : 0;
 }
 
+// A batch has answered it. What it cost was settled there.
+static bool take_draft(struct llm_session *session, const char *key, struct llm_result *out)
+{
+	vec_each (&session->drafts, draft) {
+		if (strcmp(draft->key, key) || !draft->answer)
+			continue;
+		*out = (struct llm_result){.answered = true,
+					   .answer = steal(&draft->answer),
+					   .stop = draft->stop,
+					   .cost = draft->cost,
+					   .usage = draft->usage};
+		session->calls++;
+		session->cost += draft->cost;
+		return true;
+	}
+	return false;
+}
+
 int llm_call(struct llm_session *session, struct llm_request *request, struct llm_result *out, struct error *err)
 {
 	struct attempt attempt = {.session = session, .request = request, .result = out};
 	*out = (struct llm_result){0};
 	char key[DIGEST_HEX_SIZE];
 	session->requests++;
-	answer_key(session, request, key);
+	llm_answer_key(session, request, key);
 	int found = find_answer(session, key, out, err);
 	if (found)
 		return found < 0 ? -1 : 0;
+	if (take_draft(session, key, out))
+		return out->stop == LLM_STOP_END ? keep_answer(session, key, out, err) : 0;
 	cleanup_free char *server = xasprintf("%s %s", session->server.base_url, request->model);
 	if (llm_price_find(session->translation->work->config->prices, request->model, &attempt.price, err))
 		return -1;

@@ -22,6 +22,7 @@ enum {
 	REPLY_LIMIT = 32 * 1024 * 1024,
 	STALL = 180000, // milliseconds without a byte: models think, but servers send pings
 	SHOWN = 1500,
+	PAGE_LIMIT = 16 * 1024 * 1024, // its escapes fit REPLY_LIMIT
 };
 
 void llm_reply_clear(struct llm_reply *reply)
@@ -160,13 +161,14 @@ static int on_chunk(struct slice data, void *context, struct error *err)
 	return 0;
 }
 
-static char *make_url(const struct llm_server *server)
+static char *make_url(const struct llm_server *server, const char *path)
 {
 	size_t length = strlen(server->base_url);
 	while (length && server->base_url[length - 1] == '/')
 		length--;
-	return xasprintf("%.*s%s", (int)length, server->base_url,
-			 server->dialect == LLM_ANTHROPIC ? "/v1/messages" : "/chat/completions");
+	if (!path)
+		path = server->dialect == LLM_ANTHROPIC ? "/v1/messages" : "/chat/completions";
+	return xasprintf("%.*s%s", (int)length, server->base_url, path);
 }
 
 static char *key_header(const struct llm_server *server, const struct text *key)
@@ -185,7 +187,7 @@ static int fetch(struct client *client, struct slice body, const struct text *ke
 				       .stall_timeout =
 					       client->server->timeout < STALL ? client->server->timeout : STALL};
 	struct http *http = NULL;
-	cleanup_free char *url = make_url(client->server), *authorization = key_header(client->server, key);
+	cleanup_free char *url = make_url(client->server, NULL), *authorization = key_header(client->server, key);
 	const char *headers[6] = {"Content-Type: application/json", "Accept: text/event-stream, application/json"};
 	size_t count = 2;
 	if (client->server->dialect == LLM_ANTHROPIC)
@@ -257,6 +259,50 @@ static json_t *report(struct client *client, struct slice body, const struct tex
 	return json;
 }
 
+// {"status", "maybe_sent", "failure", "body"}
+static json_t *report_page(const struct llm_server *server, const struct llm_message *message, const struct text *key)
+{
+	struct error err = ERROR_INIT;
+	struct http_options options = {
+		.connections = 1, .retries = -1, .timeout = server->timeout, .stall_timeout = server->timeout};
+	struct http *http = NULL;
+	struct http_response response = {.age = -1};
+	cleanup_free char *url = make_url(server, message->path), *authorization = key_header(server, key);
+	cleanup_free char *type =
+		xasprintf("Content-Type: %s", message->content_type ? message->content_type : "text/plain");
+	const char *headers[5] = {type};
+	size_t count = 1;
+	if (server->dialect == LLM_ANTHROPIC)
+		headers[count++] = "anthropic-version: 2023-06-01";
+	if (authorization)
+		headers[count++] = authorization;
+	struct http_request request = {.url = url,
+				       .method = message->method,
+				       .headers = headers,
+				       .body = message->body,
+				       .body_limit = PAGE_LIMIT};
+	cleanup_text struct text failure = TEXT_INIT;
+	bool failed = http_open(&options, &http, &err) || http_fetch(http, &request, &response, &err);
+	http_free(http);
+	bool good = !failed && response.status >= 200 && response.status < 300;
+	if (failed)
+		text_add(&failure, err.text);
+	else if (!good)
+		describe_refusal(text_slice(&response.body), &failure);
+	bool maybe_sent = failed && !strstr(err.text, "nobody answers") && err.code == ERROR_NETWORK &&
+			  !strstr(err.text, "is the name right?");
+	cleanup_free char *body = without_key(good ? text_slice(&response.body) : slice_of(""), text_slice(key));
+	cleanup_free char *words = without_key(text_slice(&failure), text_slice(key));
+	json_t *checked = json_string(body);
+	if (!checked && !failure.len)
+		text_add(&failure, "the answer is not UTF-8");
+	json_t *json = json_pack("{s:I, s:b, s:s, s:o}", "status", (json_int_t)(failed ? 0 : response.status),
+				 "maybe_sent", maybe_sent, "failure", checked ? words : text_str(&failure), "body",
+				 checked ? checked : json_string(""));
+	http_response_clear(&response);
+	return json;
+}
+
 static void write_all(int out, const struct text *text)
 {
 	for (size_t at = 0; at < text->len;) {
@@ -267,7 +313,9 @@ static void write_all(int out, const struct text *text)
 	}
 }
 
-static _Noreturn void client_main(const struct llm_server *server, struct slice body, int out)
+// message: NULL for a request that is streamed, with this body.
+static _Noreturn void client_main(const struct llm_server *server, const struct llm_message *message, struct slice body,
+				  int out)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_DUMPABLE, 0);
@@ -277,7 +325,9 @@ static _Noreturn void client_main(const struct llm_server *server, struct slice 
 	struct text key = TEXT_INIT, line = TEXT_INIT;
 	struct client client = {
 		.server = server, .exchange = {.dialect = server->dialect}, .retry_after = -1, .retry_after_ms = -1};
-	json_t *json = read_key(server, &key, &err) ? json_pack("{s:s}", "key", err.text) : report(&client, body, &key);
+	json_t *json = read_key(server, &key, &err) ? json_pack("{s:s}", "key", err.text)
+		       : message                    ? report_page(server, message, &key)
+						    : report(&client, body, &key);
 	if (json)
 		json_write_compact(json, &line);
 	write_all(out, &line);
@@ -329,22 +379,21 @@ static bool read_line(const struct llm_server *server, int in, struct text *line
 	return interrupted;
 }
 
-int llm_try(const struct llm_server *server, json_t *body, struct llm_reply *out, struct error *err)
+// The child's line.
+static int run_client(const struct llm_server *server, const struct llm_message *message, struct slice body,
+		      struct text *line, struct error *err)
 {
-	*out = (struct llm_reply){.retry_after = -1};
 	int ends[2];
-	cleanup_text struct text bytes = TEXT_INIT, line = TEXT_INIT;
-	json_write_compact(body, &bytes);
 	if (pipe2(ends, O_CLOEXEC))
 		return error_errno(err, ERROR_TOOL, "pipe");
 	fflush(NULL);
 	pid_t child = fork();
 	if (child == 0) {
 		close(ends[0]);
-		client_main(server, text_slice(&bytes), ends[1]);
+		client_main(server, message, body, ends[1]);
 	}
 	close(ends[1]);
-	bool interrupted = child > 0 && read_line(server, ends[0], &line);
+	bool interrupted = child > 0 && read_line(server, ends[0], line);
 	close(ends[0]);
 	if (child < 0)
 		return error_errno(err, ERROR_TOOL, "fork");
@@ -352,5 +401,44 @@ int llm_try(const struct llm_server *server, json_t *body, struct llm_reply *out
 		kill(child, SIGKILL);
 	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
 		;
-	return interrupted ? error_set(err, ERROR_INTERRUPTED, "interrupted") : read_reply(text_slice(&line), out, err);
+	return interrupted ? error_set(err, ERROR_INTERRUPTED, "interrupted") : 0;
+}
+
+int llm_try(const struct llm_server *server, json_t *body, struct llm_reply *out, struct error *err)
+{
+	*out = (struct llm_reply){.retry_after = -1};
+	cleanup_text struct text bytes = TEXT_INIT, line = TEXT_INIT;
+	json_write_compact(body, &bytes);
+	return run_client(server, NULL, text_slice(&bytes), &line, err) || read_reply(text_slice(&line), out, err) ? -1
+														   : 0;
+}
+
+void llm_page_clear(struct llm_page *page)
+{
+	free(page->failure);
+	free(page->body);
+	*page = (struct llm_page){0};
+}
+
+int llm_fetch(const struct llm_server *server, const struct llm_message *message, struct llm_page *out,
+	      struct error *err)
+{
+	*out = (struct llm_page){0};
+	cleanup_text struct text line = TEXT_INIT;
+	struct error malformed = ERROR_INIT;
+	if (run_client(server, message, (struct slice){NULL, 0}, &line, err))
+		return -1;
+	cleanup_json json_t *json =
+		line.len ? json_parse(text_slice(&line), "the model client's reply", &malformed) : NULL;
+	if (!json)
+		return error_set(err, ERROR_FAILED, "the process that talks to the model ended without a reply%s%s",
+				 line.len ? ": " : "", malformed.text);
+	const char *key = json_string_or(json, "key", NULL), *failure = json_string_or(json, "failure", "");
+	if (key)
+		return error_set(err, ERROR_CONFIG, "%s", key);
+	*out = (struct llm_page){.status = (long)json_integer_or(json, "status", 0),
+				 .maybe_sent = json_bool_or(json, "maybe_sent", true),
+				 .failure = *failure ? xstrdup(failure) : NULL,
+				 .body = xstrdup(json_string_or(json, "body", ""))};
+	return 0;
 }

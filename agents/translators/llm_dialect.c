@@ -224,6 +224,31 @@ static int anthropic_event(struct llm_exchange *exchange, json_t *event)
 	return strcmp(type, "content_block_delta") ? 0 : add_answer(exchange, json_object_get(delta, "text"));
 }
 
+void llm_exchange_take(struct llm_exchange *exchange, json_t *message)
+{
+	size_t i;
+	json_t *part, *choice = json_array_get(json_object_get(message, "choices"), 0);
+	exchange->ended = true;
+	exchange->stop = LLM_STOP_MALFORMED;
+	if (exchange->dialect == LLM_OPENAI && json_is_object(choice)) {
+		json_t *said = json_object_get(choice, "message");
+		const char *refusal = json_string_or(said, "refusal", "");
+		openai_usage(exchange, json_object_get(message, "usage"));
+		exchange->stop = *refusal ? LLM_STOP_REFUSAL : openai_stop(json_string_or(choice, "finish_reason", ""));
+		add_answer(exchange, json_object_get(said, "content"));
+	}
+	const char *reason = json_string_or(message, "stop_reason", NULL);
+	if (exchange->dialect == LLM_ANTHROPIC && reason) {
+		anthropic_usage(exchange, json_object_get(message, "usage"));
+		exchange->usage.known = json_is_object(json_object_get(message, "usage"));
+		exchange->stop = anthropic_stop(reason);
+		json_array_foreach (json_object_get(message, "content"), i, part) {
+			if (add_answer(exchange, json_object_get(part, "text")))
+				break;
+		}
+	}
+}
+
 static int take_event(void *context, struct slice name, struct slice data)
 {
 	(void)name; // Anthropic's events have it as "type" too

@@ -12,7 +12,7 @@ enum { TABLE_LIMIT = 1 << 20, MODEL_LIMIT = 10000 };
 static const char built_in[] = "configs/prices.yaml";
 
 struct row {
-	char *name, *input, *output, *cache_read, *cache_write;
+	char *name, *input, *output, *cache_read, *cache_write, *batch;
 };
 struct table {
 	char *date;
@@ -27,6 +27,7 @@ static const cyaml_schema_field_t row_fields[] = {
 	FIELD(output, 0),
 	FIELD(cache_read, CYAML_FLAG_OPTIONAL),
 	FIELD(cache_write, CYAML_FLAG_OPTIONAL),
+	FIELD(batch, CYAML_FLAG_OPTIONAL),
 	CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t row_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct row, row_fields)};
@@ -69,7 +70,8 @@ static int read_row(const struct table *table, const struct row *row, const char
 			       read_price(row, "cache_read", row->cache_read, out->input, where, &out->cache_read,
 					  err) ||
 			       read_price(row, "cache_write", row->cache_write, out->input, where, &out->cache_write,
-					  err)
+					  err) ||
+			       read_price(row, "batch", row->batch, 1000000, where, &out->batch, err)
 		       ? -1
 		       : 0;
 }
@@ -153,4 +155,13 @@ int64_t llm_cost_most(const struct llm_price *price, int64_t input, int64_t outp
 	dearest = dearest > price->cache_read ? dearest : price->cache_read;
 	return round_up((unsigned __int128)input * (uint64_t)dearest +
 			(unsigned __int128)output * (uint64_t)price->output);
+}
+
+struct llm_price llm_price_in_batch(const struct llm_price *price)
+{
+	struct llm_price out = *price;
+	int64_t *const parts[] = {&out.input, &out.output, &out.cache_read, &out.cache_write};
+	for (size_t i = 0; i < ARRAY_LENGTH(parts); i++)
+		*parts[i] = round_up((unsigned __int128)(uint64_t)*parts[i] * (uint64_t)price->batch);
+	return out;
 }

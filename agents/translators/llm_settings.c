@@ -8,12 +8,16 @@ static json_t *settings_json(const struct config *config)
 {
 	char prompts[DIGEST_HEX_SIZE];
 	llm_prompt_digest(prompts);
-	return json_pack("{s:s, s:s, s:s, s:I, s:i, s:I, s:i, s:I, s:s}", "dialect",
-			 config->llm_dialect == LLM_ANTHROPIC ? "anthropic" : "openai", "model", config->llm_model,
-			 "escalation_model", config->llm_escalation_model ? config->llm_escalation_model : "",
-			 "temperature_millionths", (json_int_t)config->llm_temperature, "max_tokens",
-			 config->llm_max_tokens, "context_bytes", (json_int_t)config->llm_context, "attempts",
-			 config->llm_attempts, "budget_microdollars", (json_int_t)config->budget, "prompts", prompts);
+	json_t *json =
+		json_pack("{s:s, s:s, s:s, s:I, s:i, s:I, s:i, s:I, s:s}", "dialect",
+			  config->llm_dialect == LLM_ANTHROPIC ? "anthropic" : "openai", "model", config->llm_model,
+			  "escalation_model", config->llm_escalation_model ? config->llm_escalation_model : "",
+			  "temperature_millionths", (json_int_t)config->llm_temperature, "max_tokens",
+			  config->llm_max_tokens, "context_bytes", (json_int_t)config->llm_context, "attempts",
+			  config->llm_attempts, "budget_microdollars", (json_int_t)config->budget, "prompts", prompts);
+	if (json && config->llm_drafts == LLM_BATCH)
+		json_object_set_new(json, "drafts", json_string("batch"));
+	return json;
 }
 
 int llm_settings_check(const struct config *config, struct error *err)
@@ -64,6 +68,7 @@ int llm_settings_read(const char *text, struct llm_settings *out, struct error *
 	out->max_tokens = (int)json_integer_or(json, "max_tokens", 8192);
 	out->context = json_integer_or(json, "context_bytes", 65536);
 	out->budget = json_integer_or(json, "budget_microdollars", 0);
+	out->batch = !strcmp(json_string_or(json, "drafts", ""), "batch");
 	out->attempts = (int)json_integer_or(json, "attempts", 1);
 	return 0;
 }

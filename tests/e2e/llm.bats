@@ -165,19 +165,55 @@ END
 
 @test "killed and interrupted in the middle of a call: it is charged, nothing is left held for good, the run is taken up again" {
     echo '[{"when": "# The unit tinytext.good\n", "steps": [{"fault": "hang", "text": "x"}]}]' > "$PLAY/play.json"
-    start_server; configure openai "$BASE/v1" "budget: 0.08" "llm_unit_time: 1500 ms" "agents: 1"
+    start_server; configure openai "$BASE/v1" "budget: 0.19" "llm_unit_time: 1500 ms" "agents: 1"
     GOPHERSNAKE_LLM_KEY=$KEY "$GOPHERSNAKE" convert --config "$CONFIG" --index "$INDEX" tinytext > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- & convert=$!
     for _ in $(seq 400); do ! grep -q '"hang"' "$PLAY/calls.jsonl" 2>/dev/null || break; sleep 0.1; done
     sleep 0.5; kill -TERM $convert
     code=0; wait $convert || code=$?; [ "$code" -eq 130 ]
     python3 "$SUPPORT/llm_play.py" "$PLAY"
     GOPHERSNAKE_LLM_KEY=$KEY run convert; status_is 0
-    # 0.05 of the 0.08 are held by the call that was killed (until its timeout), others may have spent the rest: never more.
-    [ "$(spent)" -le 80000 ]
+    # 0.11 of the 0.19 are held by the call that was killed (until its timeout), others may have spent the rest: never more.
+    [ "$(spent)" -le 190000 ]
     calls=$(grep -c '"event":"call"' "$WORKSPACE"/runs/*/journal.jsonl); ends=$(grep -c '"event":"spend"' "$WORKSPACE"/runs/*/journal.jsonl)
     [ "$calls" -eq $((ends + 1)) ] || [ "$calls" -eq "$ends" ]
     run grep -rh "does not suffice" "$WORKSPACE/registry/ledger"; has "budget of the run"
     no_key_anywhere "$KEY"
+}
+
+# ---- first drafts in batches ------------------------------------------------------------------------------------------
+
+batches() { # dialect, base url
+    python3 "$SUPPORT/llm_batch_play.py" "$PLAY" "$1"; start_server; configure "$1" "$BASE$2" "llm_drafts: batch"
+    GOPHERSNAKE_LLM_KEY=$KEY run convert; status_is 0; has "5 native, 13 bridged"
+    run python3 "$SUPPORT/llm_batch_play.py" "$PLAY" "$WORKSPACE"; status_is 0
+    no_key_anywhere "$KEY"
+    [ ! -s "$BATS_TEST_TMPDIR/server.err" ] || { cat "$BATS_TEST_TMPDIR/server.err"; false; }
+}
+
+@test "batches, openai: half the price, matched by id, what a batch has no answer for is asked live, repairs too" { batches openai /v1; }
+@test "batches, anthropic: the same" { batches anthropic ""; }
+
+@test "batches: killed while one is in progress, the same command goes on with it; nothing is made or paid twice" {
+    python3 "$SUPPORT/llm_batch_play.py" "$PLAY"; touch "$PLAY/hold"; start_server; configure anthropic "$BASE" "llm_drafts: batch" "agents: 1"
+    GOPHERSNAKE_LLM_KEY=$KEY "$GOPHERSNAKE" convert --config "$CONFIG" --index "$INDEX" tinytext > "$BATS_TEST_TMPDIR/out" 2>&1 3>&- & convert=$!
+    for _ in $(seq 600); do ! grep -q '"event":"batch"' "$WORKSPACE"/runs/*/journal.jsonl 2>/dev/null || break; sleep 0.1; done
+    grep -q '"event":"batch"' "$WORKSPACE"/runs/*/journal.jsonl
+    for pid in $(pgrep -P $convert -x gophersnake) $convert; do kill -KILL "$pid"; done
+    wait $convert || true
+    [ "$(grep -c made "$PLAY/batches.jsonl")" -eq 1 ]
+    rm "$PLAY/hold"
+    GOPHERSNAKE_LLM_KEY=$KEY run convert; status_is 0; has "5 native, 13 bridged"
+    run python3 "$SUPPORT/llm_batch_play.py" "$PLAY" "$WORKSPACE"; status_is 0
+}
+
+@test "batches: one that takes too long is cancelled and costs nothing: all is asked live" {
+    python3 "$SUPPORT/llm_batch_play.py" "$PLAY"; touch "$PLAY/hold"; start_server
+    configure anthropic "$BASE" "llm_drafts: batch" "llm_batch_time: 1000 ms" "agents: 1"
+    GOPHERSNAKE_LLM_KEY=$KEY run convert; status_is 0
+    [ "$(grep -c cancelled "$PLAY/batches.jsonl")" -eq 18 ]
+    [ "$(grep -c '"event":"call"' "$WORKSPACE"/runs/*/journal.jsonl)" -eq "$(grep -c '"event":"spend"' "$WORKSPACE"/runs/*/journal.jsonl)" ]
+    run grep -h '"event":"spend"' "$WORKSPACE"/runs/*/journal.jsonl
+    run grep -v '"cost_microdollars":0' <(grep " batch " <<< "$output"); [ -z "$output" ]
 }
 
 # ---- a real server: litellm's proxy ---------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import llm_batches  # noqa: E402
 from llm_player import Player, pieces, texts, usage_of  # noqa: E402
 
 folder, key = sys.argv[1], open(sys.argv[2]).read().strip()
@@ -35,12 +36,33 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.anthropic = self.path.endswith("/v1/messages")
+    def answer(self, value):
+        data = value if isinstance(value, bytes) else json.dumps(value).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def is_refused(self):
+        self.anthropic = "/messages" in self.path
         given = self.headers.get("x-api-key") if self.anthropic else (self.headers.get("Authorization") or "").removeprefix("Bearer ")
         if given != key:
-            return self.refuse(401, "invalid key: %s" % given, "invalid_api_key")
+            self.refuse(401, "invalid key: %s" % given, "invalid_api_key")
+        return given != key
+
+    def do_GET(self):
+        if not self.is_refused():
+            found = llm_batches.get(player, self.path)
+            self.answer(found) if found is not None else self.refuse(404, "no such thing")
+
+    def do_POST(self):
+        data = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.is_refused():
+            return
+        made = llm_batches.post(player, self.path, data, self.headers["Content-Type"])
+        if made is not None:
+            return self.answer(made)
+        body = json.loads(data)
         assert body["stream"] is True
         messages = texts(body)
         step = player.next_step(messages, body)

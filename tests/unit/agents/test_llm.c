@@ -207,6 +207,64 @@ static void test_streams(void **state)
 	}
 }
 
+// Whole answers, as batches have them.
+static void test_messages(void **state)
+{
+	(void)state;
+	static const struct {
+		enum llm_dialect dialect;
+		const char *message, *answer;
+		enum llm_stop stop;
+		struct llm_usage usage;
+	} rows[] = {
+		{LLM_OPENAI,
+		 "{\"choices\":[{\"message\":{\"content\":\"Go\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_"
+		 "tokens\":10,"
+		 "\"completion_tokens\":2,\"prompt_tokens_details\":{\"cached_tokens\":4}}}",
+		 "Go",
+		 LLM_STOP_END,
+		 {true, 6, 4, 0, 2}},
+		{LLM_OPENAI,
+		 "{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"no\"},\"finish_reason\":\"stop\"}]}",
+		 "",
+		 LLM_STOP_REFUSAL,
+		 {0}},
+		{LLM_OPENAI,
+		 "{\"choices\":[{\"message\":{\"content\":\"x\"},\"finish_reason\":\"length\"}]}",
+		 "x",
+		 LLM_STOP_LENGTH,
+		 {0}},
+		{LLM_OPENAI, "{\"choices\":[]}", "", LLM_STOP_MALFORMED, {0}},
+		{LLM_OPENAI, "{\"stop_reason\":\"end_turn\",\"content\":[]}", "", LLM_STOP_MALFORMED, {0}},
+		{LLM_ANTHROPIC,
+		 "{\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"tool_use\"},{\"type\":\"text\",\"text\":"
+		 "\"b\"}],"
+		 "\"stop_reason\":\"end_turn\",\"usage\":{\"input_tokens\":3,\"cache_read_input_tokens\":5,"
+		 "\"cache_creation_input_tokens\":7,\"output_tokens\":9}}",
+		 "ab",
+		 LLM_STOP_END,
+		 {true, 3, 5, 7, 9}},
+		{LLM_ANTHROPIC, "{\"content\":[],\"stop_reason\":\"refusal\"}", "", LLM_STOP_REFUSAL, {0}},
+		{LLM_ANTHROPIC, "{\"content\":7}", "", LLM_STOP_MALFORMED, {0}},
+		{LLM_ANTHROPIC, "[]", "", LLM_STOP_MALFORMED, {0}},
+	};
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		struct error err = ERROR_INIT;
+		struct llm_exchange exchange = {.dialect = rows[i].dialect};
+		cleanup_json json_t *message = json_parse(slice_of(rows[i].message), "message", &err);
+		assert_non_null(message);
+		llm_exchange_take(&exchange, message);
+		assert_string_equal(text_str(&exchange.answer), rows[i].answer);
+		assert_int_equal(exchange.stop, rows[i].stop);
+		assert_int_equal(exchange.usage.known, rows[i].usage.known);
+		assert_int_equal(exchange.usage.input, rows[i].usage.input);
+		assert_int_equal(exchange.usage.cache_read, rows[i].usage.cache_read);
+		assert_int_equal(exchange.usage.cache_write, rows[i].usage.cache_write);
+		assert_int_equal(exchange.usage.output, rows[i].usage.output);
+		llm_exchange_clear(&exchange);
+	}
+}
+
 static void test_huge_answer(void **state)
 {
 	(void)state;
@@ -363,6 +421,14 @@ static void test_prices(void **state)
 	assert_int_equal(llm_price_parse(slice_of(table), "p.yaml", "a", &price, &err), 0);
 	assert_int_equal(price.cache_write, 3750000);
 	assert_string_equal(price.date, "2026-01-02");
+	assert_int_equal(price.batch, 1000000); // no other price in batches
+	price.batch = 500000;
+	struct llm_price half = llm_price_in_batch(&price);
+	assert_int_equal(half.output, 7500000);
+	assert_int_equal(half.cache_write, 1875000);
+	price.batch = 333333;
+	assert_int_equal(llm_price_in_batch(&price).output, 4999995);
+	price.batch = 1000000;
 	struct llm_usage usage = {true, 1000000, 2000000, 100000, 10000};
 	assert_int_equal(llm_cost(&price, &usage), 3000000 + 600000 + 375000 + 150000);
 	usage = (struct llm_usage){true, 1, 0, 0, 0};
@@ -500,10 +566,10 @@ static void test_settings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_events),      cmocka_unit_test(test_event_limit), cmocka_unit_test(test_streams),
-		cmocka_unit_test(test_huge_answer), cmocka_unit_test(test_requests),    cmocka_unit_test(test_verdicts),
-		cmocka_unit_test(test_waits),       cmocka_unit_test(test_prices),      cmocka_unit_test(test_fences),
-		cmocka_unit_test(test_prompts),     cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_events),   cmocka_unit_test(test_event_limit), cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_messages), cmocka_unit_test(test_huge_answer), cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_verdicts), cmocka_unit_test(test_waits),       cmocka_unit_test(test_prices),
+		cmocka_unit_test(test_fences),   cmocka_unit_test(test_prompts),     cmocka_unit_test(test_settings),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,6 +69,8 @@ static void assert_defaults(const struct config *config)
 	assert_int_equal(config->llm_retries, 5);
 	assert_int_equal(config->llm_timeout, 600000);
 	assert_int_equal(config->llm_unit_time, 1800000);
+	assert_int_equal(config->llm_drafts, LLM_LIVE);
+	assert_int_equal(config->llm_batch_time, 86400000);
 	assert_int_equal(config->budget, 5000000);
 	assert_int_equal(config->budget_day, 20000000);
 	assert_int_equal(config->job_timeout, 600000);
