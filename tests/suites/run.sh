@@ -40,7 +40,7 @@ done
 quietly "$work/bare/bin/pip" uninstall -y gophersnake-bundle
 quietly "$work/plain/bin/pip" install -r "$work/versions"
 set -f; for env in plain go bare; do quietly "$work/$env/bin/pip" install $TOOLS; done; set +f
-"$work/go/bin/pip" list --format=freeze | grep -qE '\+go\.' || { echo "the test libraries replaced the Go-backed packages"; exit 1; }
+"$work/go/bin/pip" list --format=freeze | grep -E '\+go\.' > /dev/null || { echo "the test libraries replaced the Go-backed packages"; exit 1; }
 echo "CPython $("$work/go/bin/python" -c 'import platform; print(platform.python_version())'), $(tr '\n' ' ' < "$work/native")"
 
 sdist() { # distribution: unpacks the release's source distribution

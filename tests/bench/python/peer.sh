@@ -8,7 +8,8 @@ bin=$work/$peer/bin log=$work/$peer.log
 case $peer in cython) tool=cython ;; *) tool='mypy[mypyc]' ;; esac
 "$bin/pip" install -q "$tool" > "$log" 2>&1 || { echo "# $peer: not in the index"; exit 1; }
 site=$("$bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-cd "$site" || exit 1
+# Elsewhere than in site-packages: mypyc takes what is beside the sources for sources.
+mkdir -p "$work/$peer-sources" && cp -r "$site/idna" "$site/sqlparse" "$work/$peer-sources" && cd "$work/$peer-sources" || exit 1
 done=0
 compile() { # files of one package
     case $peer in
@@ -26,6 +27,6 @@ for package in idna sqlparse; do
         echo "# $peer refuses $package: $(grep -E 'error|Error' "$log.$package" | head -1)"
         find $package -name '*.so' -delete
     fi
-    rm -rf build
 done
+find . -name '*.so' ! -path './build/*' | tar -cf - -T - | tar -C "$site" -xf -
 [ $done = 1 ] && "$bin/python" -c 'import idna, sqlparse; assert sqlparse.split("a; b") == ["a;", "b"] and idna.encode("b\u00fccher") == b"xn--bcher-kva"'
