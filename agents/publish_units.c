@@ -108,25 +108,12 @@ static json_t *find_slow(struct stage *stage, json_t *translation)
 	return slow;
 }
 
-static bool has_native(json_t *translation)
-{
-	size_t index;
-	json_t *row;
-	json_array_foreach (json_object_get(translation, "functions"), index, row) {
-		if (!strcmp(json_string_or(row, "state", ""), "native"))
-			return true;
-	}
-	return false;
-}
-
 static int add_unit(struct stage *stage, json_t **inventories, json_t *translation, struct error *err)
 {
-	const struct plan *plan = stage->view->plan;
-	const struct lock_package *first = &plan->lock.packages.items[plan->groups.items[stage->group].members[0]];
-	cleanup_free char *release = xasprintf("%s %s", first->name, first->version);
+	cleanup_free char *release = bundle_release(stage->view->plan, stage->group);
 	cleanup_json json_t *unit = NULL, *refused = NULL;
 	char digest[DIGEST_HEX_SIZE];
-	if (!has_native(translation))
+	if (!bundle_has_native(translation))
 		return 0;
 	if (bundle_unit_make(stage->work, stage->emit, translation, release, &unit, digest, &refused, err))
 		return error_context(err, "unit %s", json_string_or(translation, "unit", ""));

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agents/bundle/bundle.h"
 #include "agents/prove.h"
 #include "agents/translators/tool.h"
 #include "core/file.h"
@@ -306,6 +307,19 @@ static int run_chain(struct translation *translation, bool *worked, struct error
 	return 0;
 }
 
+// What publish will ask for (agents/publish_units.c), made here, where many agents work: a memo.
+static int make_bundle_unit(struct work *work, int group, json_t *result, struct error *err)
+{
+	char digest[DIGEST_HEX_SIZE];
+	cleanup_json json_t *unit = NULL, *refused = NULL;
+	cleanup_json json_t *emit = emit_result(work, group, err);
+	if (!emit)
+		return -1;
+	cleanup_free char *release = bundle_release(work->plan, group);
+	return bundle_has_native(result) ? bundle_unit_make(work, emit, result, release, &unit, digest, &refused, err)
+					 : 0;
+}
+
 static int translate(struct work *work, int group, const char *unit, char digest[DIGEST_HEX_SIZE], struct text *outcome,
 		     struct error *err)
 {
@@ -325,7 +339,7 @@ static int translate(struct work *work, int group, const char *unit, char digest
 			return -1;
 	}
 	write_outcome(result, outcome);
-	return 0;
+	return make_bundle_unit(work, group, result, err);
 }
 
 int translate_run(struct work *work, int group, const char *unit, char digest[DIGEST_HEX_SIZE], struct text *outcome,

@@ -13,9 +13,11 @@
 
 // From a translation ("gophersnake.translation/1") and the emit result of its group; release: "sqlparse 0.5.3". The Go tool and
 // the compiler have seen it: each function of it can be called. *out: a new reference, or NULL when no function of the unit
-// can be in a bundle; *refused: [{"go", "reason"}] (new), those that cannot.
+// can be in a bundle; *refused: [{"go", "reason"}] (new), those that cannot. A memo: the stage translate makes it, publish finds it.
 int bundle_unit_make(struct work *work, json_t *emit, json_t *translation, const char *release, json_t **out,
 		     char digest[DIGEST_HEX_SIZE], json_t **refused, struct error *err);
+bool bundle_has_native(json_t *translation);
+char *bundle_release(const struct plan *plan, int group); // "sqlparse 0.5.3", the first of the group; heap
 // Module → names of its functions that are in the unit, with spaces: what a wheel's last lines ask for. A new reference.
 json_t *bundle_unit_names(json_t *unit);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agents/bundle/internal.h"
+#include "agents/translators/tool.h"
 #include "core/file.h"
 #include "core/vec.h"
 
@@ -183,8 +184,8 @@ static int settle(struct work *work, json_t *unit, const char *folder, json_t *r
 	return status < 0 ? -1 : 0;
 }
 
-int bundle_unit_make(struct work *work, json_t *emit, json_t *translation, const char *release, json_t **out,
-		     char digest[DIGEST_HEX_SIZE], json_t **refused, struct error *err)
+static int make(struct work *work, json_t *emit, json_t *translation, const char *release, json_t **out,
+		json_t **refused, struct error *err)
 {
 	const char *package = json_string_or(translation, "package", "");
 	const char *folder = !strncmp(package, "py/", 3) ? package + 3 : package;
@@ -192,9 +193,6 @@ int bundle_unit_make(struct work *work, json_t *emit, json_t *translation, const
 					      "release", release, "bridged", "native", "tables", "functions");
 	cleanup_json json_t *reasons = json_array();
 	json_t *functions = json_object_get(unit, "functions");
-	*out = NULL;
-	*refused = NULL;
-	digest[0] = '\0';
 	add_functions(emit, translation, functions, reasons);
 	if (json_array_size(functions)) {
 		cleanup_free char *scratch = NULL;
@@ -208,14 +206,78 @@ int bundle_unit_make(struct work *work, json_t *emit, json_t *translation, const
 			return error_context(err, "bundle: unit %s of %s", json_string_or(translation, "unit", ""),
 					     release);
 	}
-	if (json_array_size(functions)) {
+	*out = json_array_size(functions) ? steal(&unit) : NULL;
+	*refused = steal(&reasons);
+	return 0;
+}
+
+// All that decides what a unit becomes. The number: raise it when this file or stage.c writes others.
+static void make_key(struct work *work, json_t *emit, json_t *translation, const char *release,
+		     char key[DIGEST_HEX_SIZE])
+{
+	char tool[DIGEST_HEX_SIZE];
+	json_t *const documents[] = {emit, translation};
+	tool_digest(tool);
+	const char *const words[] = {"bundle unit/1", work->plan->generator, tool, work->toolchain->go_version,
+				     release};
+	struct digest_hasher *hasher = digest_new();
+	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+		digest_add_string(hasher, words[i]);
+	for (size_t i = 0; i < ARRAY_LENGTH(documents); i++) {
+		cleanup_text struct text text = TEXT_INIT;
+		json_write_compact(documents[i], &text);
+		digest_add_string(hasher, text_str(&text));
+	}
+	digest_final_hex(hasher, key);
+	digest_free(hasher);
+}
+
+int bundle_unit_make(struct work *work, json_t *emit, json_t *translation, const char *release, json_t **out,
+		     char digest[DIGEST_HEX_SIZE], json_t **refused, struct error *err)
+{
+	char key[DIGEST_HEX_SIZE], kept[DIGEST_HEX_SIZE];
+	*out = NULL;
+	*refused = NULL;
+	digest[0] = '\0';
+	make_key(work, emit, translation, release, key);
+	int found = store_memo_get(work->store, key, kept, err);
+	cleanup_json json_t *memo = found > 0 ? store_get_json(work->store, kept, "bundle unit", err) : NULL;
+	if (found < 0 || (found && !memo))
+		return -1;
+	if (!found) {
+		cleanup_json json_t *unit = NULL, *reasons = NULL;
+		if (make(work, emit, translation, release, &unit, &reasons, err))
+			return -1;
+		memo = json_pack("{s:O?, s:O}", "unit", unit, "refused", reasons);
+		if (store_put_json(work->store, memo, kept, err) || store_memo_put(work->store, key, kept, err))
+			return -1;
+	}
+	json_t *unit = json_object_get(memo, "unit");
+	*refused = json_incref(json_object_get(memo, "refused"));
+	if (json_is_object(unit)) {
 		cleanup_text struct text text = TEXT_INIT;
 		json_write_compact(unit, &text);
 		digest_hex_of(text.ptr, text.len, digest);
-		*out = steal(&unit);
+		*out = json_incref(unit);
 	}
-	*refused = steal(&reasons);
 	return 0;
+}
+
+bool bundle_has_native(json_t *translation)
+{
+	size_t index;
+	json_t *row;
+	json_array_foreach (json_object_get(translation, "functions"), index, row) {
+		if (!strcmp(json_string_or(row, "state", ""), "native"))
+			return true;
+	}
+	return false;
+}
+
+char *bundle_release(const struct plan *plan, int group)
+{
+	const struct lock_package *first = &plan->lock.packages.items[plan->groups.items[group].members[0]];
+	return xasprintf("%s %s", first->name, first->version);
 }
 
 json_t *bundle_unit_names(json_t *unit)
