@@ -99,14 +99,25 @@ struct edits {
 	VEC(struct wheel_edit) items;
 };
 
+static int count_names(const char *names)
+{
+	struct slice rest = slice_of(names), name;
+	int count = 0;
+	while (slice_cut(&rest, ' ', &name))
+		count += name.len > 0;
+	return count;
+}
+
 static void list_edits(struct project *project, json_t *entry, struct edits *out)
 {
 	json_t *unit, *module;
 	size_t i, j;
 	json_array_foreach (json_object_get(entry, "native_units"), i, unit) {
 		const char *digest = json_string_or(unit, "digest", "");
+		bool first = json_object_get(project->units, digest) == NULL;
 		json_object_set_new(project->units, digest, json_true());
 		json_array_foreach (json_object_get(unit, "modules"), j, module) {
+			project->out->functions += first ? count_names(json_string_or(module, "functions", "")) : 0;
 			vec_push(&out->items, (struct wheel_edit){
 						      .file = json_string_or(module, "file", ""),
 						      .unit = digest,
@@ -278,7 +289,8 @@ static int add_bundle(struct project *project, json_t *projects, struct error *e
 	if (bundles.reason)
 		vec_push(&project->out->reasons, xasprintf("%s: %s", bundle_name, bundles.reason));
 	project->out->bundle = bundles.version ? xstrdup(bundles.version) : NULL;
-	project->out->functions = bundles.functions;
+	if (!bundles.version)
+		project->out->functions = 0;
 	cleanup_json json_t *known = simple_known(project->folder, project->name), *files = json_object(),
 			    *versions = json_object();
 	project->known = known;

@@ -17,7 +17,7 @@ struct wheel_index {
 	int releases;        // with an original wheel
 	int native_wheels;   // +go wheels
 	char *bundle;        // version of gophersnake-bundle that stands for all of them now; NULL: there is none
-	int functions;       // in it
+	int functions;       // that the wheels take from it
 	VEC(char *) reasons; // what is not there, or less than it could be, and why
 };
 void wheel_index_clear(struct wheel_index *index);
