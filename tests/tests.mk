@@ -127,4 +127,4 @@ U ?=
 .PHONY: mutants
 mutants: build
 	@$(MAKE) --no-print-directory VARIANT=release $(BUILD)/release/support/mutants_driver
-	@BUILD=$(BUILD) W=$(W) sh tests/scripts/mutants.sh $(N) $(U)
+	@BUILD=$(BUILD) W=$(W) sh tests/mutants/run.sh $(N) $(U)

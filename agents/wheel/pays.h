@@ -9,7 +9,7 @@
 enum { WHEEL_BORDER_NS = 350 };
 
 // Why Python keeps a function with these figures ("speed" of its row: {"cpython_ns", "go_ns"} on its recorded calls); heap. NULL: it
-// pays, or nothing is known.
+// pays. What was not measured is not used.
 char *wheel_python_is_faster(json_t *speed);
 // Names with spaces between them, without those whose "<module>.<name>" is a key of slow; heap, "" when none is left.
 char *wheel_names_without(const char *names, const char *module, json_t *slow);
