@@ -151,9 +151,9 @@ static int run(struct session *session, struct error *err)
 	if (package < 0)
 		return error_set(err, ERROR_USAGE, "%s is not in the lock", session->pack);
 	struct pack_prove_task task = {.package = package, .folder = session->pack, .unit = session->unit};
-	cleanup_json json_t *pack = NULL, *report = NULL;
+	cleanup_json json_t *pack = NULL, *calls = NULL, *report = NULL;
 	session->work.no_race = true;
-	if (pack_prove(&session->work, &task, &pack, &report, err) ||
+	if (pack_prove(&session->work, &task, &pack, &calls, &report, err) ||
 	    translation_open(&session->work, plan_group_of(session->work.plan, package), session->unit,
 			     &session->translation, err))
 		return -1;
