@@ -67,6 +67,7 @@ S ?=
 .PHONY: suites
 suites: build
 	@BUILD=$(BUILD) sh tests/suites/run.sh $(S)
+	@GOPHERSNAKE=$(abspath $(BUILD))/release/gophersnake bats --tap tests/suites/pip_django.bats
 
 P ?=
 .PHONY: prove-pack

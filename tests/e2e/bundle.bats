@@ -7,7 +7,7 @@ load common
 setup_file() {
     support="$BATS_TEST_DIRNAME/../support/bundle"
     driver="$(dirname "$GOPHERSNAKE")/support/bundle_driver"
-    [ -x "$driver" ] || make -s -C "$BATS_TEST_DIRNAME/../.." BUILD="$(dirname "$(dirname "$GOPHERSNAKE")")" "$driver" >&2
+    [ -x "$driver" ] || env -u MAKEFLAGS -u MFLAGS make -s -C "$BATS_TEST_DIRNAME/../.." VARIANT=release BUILD="$(dirname "$(dirname "$GOPHERSNAKE")")" "$driver" >&2
     export support driver SITE="$BATS_FILE_TMPDIR/site" WHEELS="$BATS_FILE_TMPDIR/wheels"
     DIGEST=$(python3 "$support/units.py" "$BATS_FILE_TMPDIR/probe.json")
     "$driver" build "$BATS_FILE_TMPDIR/w" 0.1 "$WHEELS" "$BATS_FILE_TMPDIR/probe.json" > "$BATS_FILE_TMPDIR/built"

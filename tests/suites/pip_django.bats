@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # A Django project on packages from the registry: management commands, the test client, servers that fork; native functions are hit.
-load common
+load ../e2e/common
 
 setup_file() {
     export GOPHERSNAKE_WORKSPACE="$BATS_FILE_TMPDIR/w" PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
