@@ -163,7 +163,8 @@ int release_states_read(struct cli *cli, const struct plan *plan, const char *ru
 	*out = (struct release_states){.items = xcalloc(plan->lock.packages.count, sizeof *out->items)};
 	struct reader reader = {.plan = plan, .run = run, .last = json_object()};
 	struct error trouble = ERROR_INIT;
-	if (cli_queue(cli, false, &reader.queue, &trouble))
+	// Without a run (all was up to date) there is nothing to ask a Redis that an earlier command left behind.
+	if (run && cli_queue(cli, false, &reader.queue, &trouble))
 		reader.queue = NULL;
 	if (reader.queue && queue_status(reader.queue, run, &out->queue, &trouble)) {
 		queue_free(reader.queue);
@@ -176,7 +177,7 @@ int release_states_read(struct cli *cli, const struct plan *plan, const char *ru
 	if (trouble.code)
 		log_warning(cli->log, "%s; what follows is from the run's journal", trouble.text);
 	int status = 0;
-	if (!reader.queue) {
+	if (run && !reader.queue) {
 		cleanup_free char *folder = run_folder(&cli->config, run);
 		cleanup_free char *path = xasprintf("%s/journal.jsonl", folder);
 		status = journal_read(path, keep_line, &reader, NULL, err);

@@ -9,10 +9,18 @@ BUILD=${BUILD:-build}
 layer=${1:-all} name=${2:-}
 export BUILD GOPHERSNAKE="$PWD/$BUILD/release/gophersnake"
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
-files=
-add() { for file in "$@"; do [ -e "$file" ] && files="$files $file"; done; }
-case $layer in unit|all) add $(find "$BUILD/check/unit" -type f -perm -u+x -name "test_*${name}*" | sort) ;; esac
-case $layer in script|all) add tests/scripts/*"$name"*.sh ;; esac
-case $layer in e2e|all) add tests/e2e/*"$name"*.bats ;; esac
-[ -n "$files" ] || { echo "tests/run.sh: no test file for: $*" >&2; exit 2; }
-exec prove --timer --failures --exec 'sh tests/tap.sh' $files
+# Unit tests wait a lot and share nothing: two at a time. The others measure, kill and load: one after the other.
+status=0 found=
+run() { # jobs file…
+    jobs=$1; shift
+    list=
+    for file in "$@"; do [ -e "$file" ] && list="$list $file"; done
+    [ -n "$list" ] || return 0
+    found=1
+    prove --timer --failures --comments --jobs "$jobs" --exec 'sh tests/tap.sh' $list || status=1
+}
+case $layer in unit|all) run 2 $(find "$BUILD/check/unit" -type f -perm -u+x -name "test_*${name}*" | sort) ;; esac
+case $layer in script|all) run 1 tests/scripts/*"$name"*.sh ;; esac
+case $layer in e2e|all) run 1 tests/e2e/*"$name"*.bats ;; esac
+[ -n "$found" ] || { echo "tests/run.sh: no test file for: $*" >&2; exit 2; }
+exit $status
