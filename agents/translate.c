@@ -35,7 +35,7 @@ const struct translator *translator_find(const char *name)
 	return NULL;
 }
 
-// The bridge is no work, wherever it stands in the chain.
+// The bridge is no work, wherever it stands in the chain, nor are packs without a function of the unit.
 int translate_idle(struct work *work, int group, const char *unit, struct error *err)
 {
 	vec_each (&work->plan->translators, name) {
@@ -312,12 +312,11 @@ static int make_bundle_unit(struct work *work, int group, json_t *result, struct
 {
 	char digest[DIGEST_HEX_SIZE];
 	cleanup_json json_t *unit = NULL, *refused = NULL;
+	if (!bundle_has_native(result))
+		return 0;
 	cleanup_json json_t *emit = emit_result(work, group, err);
-	if (!emit)
-		return -1;
 	cleanup_free char *release = bundle_release(work->plan, group);
-	return bundle_has_native(result) ? bundle_unit_make(work, emit, result, release, &unit, digest, &refused, err)
-					 : 0;
+	return emit ? bundle_unit_make(work, emit, result, release, &unit, digest, &refused, err) : -1;
 }
 
 static int translate(struct work *work, int group, const char *unit, char digest[DIGEST_HEX_SIZE], struct text *outcome,

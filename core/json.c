@@ -110,6 +110,21 @@ static int compare_keys(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+json_t *json_sorted_keys(json_t *object)
+{
+	VEC(const char *) keys = VEC_INIT;
+	json_t *array = json_array(), *value;
+	const char *key;
+	json_object_foreach (object, key, value) {
+		vec_push(&keys, key);
+	}
+	vec_sort(&keys, compare_keys);
+	vec_each (&keys, name)
+		json_array_append_new(array, json_string(*name));
+	vec_clear(&keys);
+	return array;
+}
+
 static void write_value(struct writer *writer, const json_t *json, int depth);
 
 static void write_object(struct writer *writer, const json_t *json, int depth)

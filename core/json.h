@@ -22,6 +22,7 @@ json_t *json_read_file(const char *path, size_t limit, struct error *err);
 // Refuses a document whose "schema" is not exactly this ("gophersnake.lock/1").
 int json_check_schema(json_t *object, const char *schema, const char *what, struct error *err);
 
+json_t *json_sorted_keys(json_t *object);                      // a new array of strings, by bytes
 void json_write_compact(const json_t *json, struct text *out); // one line, sorted keys, no final newline
 void json_write_pretty(const json_t *json, struct text *out);  // two spaces, sorted keys, final newline
 

@@ -276,8 +276,8 @@ static void drop_everything(struct proposal *proposal, const char *what, struct 
 
 // ---- rounds ----------------------------------------------------------------------------------------------------------
 
-// The checks of what would be native, in this order (recorded and held-out calls are one; the difference fuzz is a further
-// row). A check drops the declarations that don't stand, each with a reason that goes back to the translator: of a
+// The checks of what would be native, in this order (recorded calls, held-out calls, difference fuzz and race detector are
+// one: agents/prove.h). A check drops the declarations that don't stand, each with a reason that goes back to the translator: of a
 // check that must not tell more than its verdict, that is the bare word. 0 = all of it stands, 1 = something was dropped: merge
 // again, -1.
 struct check {

@@ -49,26 +49,6 @@ static char *record_folder(const struct update *update)
 
 // ---- what it is made of ----------------------------------------------------------------------------------------------
 
-static int compare_names(const void *left, const void *right)
-{
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-static json_t *sorted_units(json_t *units)
-{
-	VEC(const char *) names = VEC_INIT;
-	json_t *array = json_array(), *value;
-	const char *key;
-	json_object_foreach (units, key, value) {
-		vec_push(&names, key);
-	}
-	vec_sort(&names, compare_names);
-	vec_each (&names, name)
-		json_array_append_new(array, json_string(*name));
-	vec_clear(&names);
-	return array;
-}
-
 static void make_key(struct update *update)
 {
 	struct digest_hasher *hasher = digest_new();
@@ -229,7 +209,7 @@ static int update_all(struct update *update, struct error *err)
 int bundles_update(struct work *work, const char *workspace, const char *simple, json_t *units,
 		   struct bundle_files *out, struct error *err)
 {
-	cleanup_json json_t *sorted = sorted_units(units);
+	cleanup_json json_t *sorted = json_sorted_keys(units);
 	struct update update = {.work = work, .workspace = workspace, .simple = simple, .units = sorted, .out = out};
 	*out = (struct bundle_files){0};
 	make_key(&update);

@@ -205,29 +205,9 @@ static json_t *values_of(json_t *object)
 	return array;
 }
 
-static int compare_names(const void *left, const void *right)
-{
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-static json_t *sorted_keys(json_t *object)
-{
-	VEC(const char *) names = VEC_INIT;
-	json_t *array = json_array(), *value;
-	const char *key;
-	json_object_foreach (object, key, value) {
-		vec_push(&names, key);
-	}
-	vec_sort(&names, compare_names);
-	vec_each (&names, name)
-		json_array_append_new(array, json_string(*name));
-	vec_clear(&names);
-	return array;
-}
-
 static int write_project(const struct project *project, struct error *err)
 {
-	cleanup_json json_t *files = values_of(project->files), *versions = sorted_keys(project->versions);
+	cleanup_json json_t *files = values_of(project->files), *versions = json_sorted_keys(project->versions);
 	return simple_write_project(project->folder, project->name, files, versions, err);
 }
 
@@ -330,7 +310,7 @@ static int update(struct project *project, const file_names *names, struct error
 	project->name = bundle_name;
 	if (add_bundle(project, projects, err))
 		return -1;
-	cleanup_json json_t *sorted = sorted_keys(projects);
+	cleanup_json json_t *sorted = json_sorted_keys(projects);
 	return simple_write_root(project->folder, sorted, err);
 }
 
