@@ -197,7 +197,9 @@ def threads():
 
 
 def interrupted():
-    program = ("import probe, sys\nassert probe.spin(1) != -1\nprint('ready', flush=True)\n"
+    # Who was started in the background inherits an ignored SIGINT.
+    program = ("import probe, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+               "assert probe.spin(1) != -1\nprint('ready', flush=True)\n"
                "while True: probe.spin(1000000)\n")
     child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=HERE)
     assert child.stdout.readline() == b"ready\n"
