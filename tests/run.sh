@@ -9,7 +9,7 @@ BUILD=${BUILD:-build}
 layer=${1:-all} name=${2:-}
 export BUILD GOPHERSNAKE="$PWD/$BUILD/release/gophersnake"
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
-# Unit tests wait a lot and share nothing: two at a time. The others measure, kill and load: one after the other.
+# Programs and bats files wait a lot and share nothing but the user's cache: two at a time. Scripts keep both cores busy: one by one.
 status=0 found=
 run() { # jobs file…
     jobs=$1; shift
@@ -21,6 +21,6 @@ run() { # jobs file…
 }
 case $layer in unit|all) run 2 $(find "$BUILD/check/unit" -type f -perm -u+x -name "test_*${name}*" | sort) ;; esac
 case $layer in script|all) run 1 tests/scripts/*"$name"*.sh ;; esac
-case $layer in e2e|all) run 1 tests/e2e/*"$name"*.bats ;; esac
+case $layer in e2e|all) run 2 tests/e2e/*"$name"*.bats ;; esac
 [ -n "$found" ] || { echo "tests/run.sh: no test file for: $*" >&2; exit 2; }
 exit $status
