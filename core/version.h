@@ -2,5 +2,5 @@
 #ifndef CORE_VERSION_H
 #define CORE_VERSION_H
 #define GOPHERSNAKE_VERSION "0.1.0"
-#define PYRT_VERSION "v0.2.0"
+#define PYRT_VERSION "v0.3.0"
 #endif

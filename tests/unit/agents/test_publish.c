@@ -151,7 +151,7 @@ static void test_stock_go(void **state)
 	assert_string_equal(list,
 			    "x\ngo.internal/py-alpha v0.1.0-0.rel.0\ngo.internal/py-beta v0.2.0-0.rel.0\n"
 			    "go.internal/py-cycle-beta v0.2.0-0.rel.0\ngo.internal/py-delta v1.4.0-0.pre-rc.1.rel.0\n"
-			    "go.internal/py-gamma v0.3.0-0.rel.0\ngo.internal/pyrt v0.2.0\n");
+			    "go.internal/py-gamma v0.3.0-0.rel.0\ngo.internal/pyrt v0.3.0\n");
 	cleanup_free char *download = run_go(fixture, folder, "go mod download -json && go mod verify");
 	has(download, "all modules verified");
 	cleanup_json json_t *entry = NULL;
@@ -384,7 +384,7 @@ static void test_refusals(void **state)
 		fail_msg("%s", err.text);
 	assert_non_null(strstr(text_str(&outcome), "MIT"));
 	// The registry of another build of gophersnake.
-	cleanup_free char *zip = registry_path(fixture.config.workspace, "go.internal/pyrt", "v0.2.0", "zip");
+	cleanup_free char *zip = registry_path(fixture.config.workspace, "go.internal/pyrt", "v0.3.0", "zip");
 	assert_int_equal(truncate(zip, 100), 0);
 	assert_int_equal(
 		publish_run(&fixture.work, plan_find_group(&fixture.plan, "cycle-beta@2.0"), digest, &outcome, &err),
