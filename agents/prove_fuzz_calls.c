@@ -11,6 +11,7 @@
 
 #include "agents/prove_internal.h"
 #include "agents/record_internal.h"
+#include "agents/site.h"
 #include "core/archive.h"
 #include "core/asset.h"
 #include "core/file.h"
@@ -125,19 +126,6 @@ static int write_recorded(struct fuzzing *fuzzing, struct error *err)
 	return file_write_plain(path, text_str(&text), text.len, err);
 }
 
-static void add_path(struct fuzzing *fuzzing, const char *folder)
-{
-	static const char *const kinds[] = {"purelib", "platlib"};
-	cleanup_with(file_names_clear) file_names names = VEC_INIT;
-	struct error ignored = ERROR_INIT;
-	json_array_append_new(fuzzing->recording.path, json_string("/release"));
-	if (dir_list(folder, &names, &ignored))
-		return;
-	vec_each (&names, name)
-		for (size_t i = 0; i < ARRAY_LENGTH(kinds) && slice_ends(slice_of(*name), ".data"); i++)
-			json_array_append_new(fuzzing->recording.path, json_sprintf("/release/%s/%s", *name, kinds[i]));
-}
-
 static int prepare(struct fuzzing *fuzzing, struct error *err)
 {
 	struct recording *recording = &fuzzing->recording;
@@ -151,7 +139,7 @@ static int prepare(struct fuzzing *fuzzing, struct error *err)
 	    file_write_plain(path, text_str(&inventory), inventory.len, err) || write_recorded(fuzzing, err) ||
 	    unpack_programs(fuzzing, err))
 		return -1;
-	add_path(fuzzing, release);
+	site_add_path(release, "/release", recording->path);
 	return recording_find_dependencies(recording, err); // without a suite: those of the plan
 }
 

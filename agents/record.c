@@ -9,6 +9,7 @@
 
 #include "agents/held_out.h"
 #include "agents/record_internal.h"
+#include "agents/site.h"
 #include "core/archive.h"
 #include "core/asset.h"
 #include "core/clock.h"
@@ -143,18 +144,7 @@ static int prepare(struct recording *recording, struct error *err)
 			return -1;
 		recording->proposals = true;
 	}
-	json_array_append_new(recording->path, json_string("/release"));
-	cleanup_with(file_names_clear) file_names names = VEC_INIT;
-	if (dir_list(release, &names, err))
-		return -1;
-	vec_each (&names, name)
-		if (slice_ends(slice_of(*name), ".data")) {
-			static const char *const kinds[] = {"purelib", "platlib"};
-			for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
-				cleanup_free char *inside = xasprintf("/release/%s/%s", *name, kinds[i]);
-				json_array_append_new(recording->path, json_string(inside));
-			}
-		}
+	site_add_path(release, "/release", recording->path);
 	return recording_find_suite(recording, err) || recording_find_dependencies(recording, err) ? -1 : 0;
 }
 

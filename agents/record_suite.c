@@ -5,12 +5,11 @@
 #include <string.h>
 
 #include "agents/record_internal.h"
+#include "agents/site.h"
 #include "core/archive.h"
 #include "core/file.h"
-#include "core/http.h"
 #include "resolver/metadata.h"
 #include "resolver/requirement.h"
-#include "resolver/resolve.h"
 
 static void note(struct recording *recording, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void note(struct recording *recording, const char *format, ...)
@@ -33,17 +32,6 @@ const struct lock_file *recording_sdist(const struct lock_package *package)
 		if (!file->wheel)
 			return file;
 	return NULL;
-}
-
-static int fetch(struct recording *recording, const struct lock_file *file, char **path, struct error *err)
-{
-	struct http_options options = {.interrupted = recording->work->interrupted, .allow_file = true};
-	struct http *http = NULL;
-	if (http_open(&options, &http, err))
-		return -1;
-	int status = fetch_file(http, file, recording->work->config->cache_dir, path, err);
-	http_free(http);
-	return status;
 }
 
 static bool is_test_file(const char *path)
@@ -83,7 +71,7 @@ int recording_find_suite(struct recording *recording, struct error *err)
 		cleanup_free char *folder = xasprintf("%s/sdist", recording->scratch);
 		struct error refused = ERROR_INIT;
 		cleanup_with(file_names_clear) file_names names = VEC_INIT;
-		if (fetch(recording, sdist, &path, err))
+		if (work_fetch(recording->work, sdist, &path, err))
 			return -1;
 		if (archive_unpack(path, folder, NULL, &refused)) {
 			if (refused.code != ERROR_INPUT) {
@@ -115,32 +103,15 @@ int recording_find_suite(struct recording *recording, struct error *err)
 	return 0;
 }
 
-static void add_folder(struct recording *recording, char *folder)
-{
-	size_t number = recording->dependencies.count;
-	vec_push(&recording->dependencies, folder);
-	cleanup_free char *inside = xasprintf("/deps/%zu", number);
-	json_array_append_new(recording->path, json_string(inside));
-	cleanup_with(file_names_clear) file_names names = VEC_INIT;
-	struct error ignored = ERROR_INIT;
-	if (!dir_list(folder, &names, &ignored))
-		vec_each (&names, name)
-			if (slice_ends(slice_of(*name), ".data")) {
-				static const char *const kinds[] = {"purelib", "platlib"};
-				for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
-					cleanup_free char *more = xasprintf("%s/%s/%s", inside, *name, kinds[i]);
-					json_array_append_new(recording->path, json_string(more));
-				}
-			}
-}
-
 static int add_wheel(struct recording *recording, const char *wheel, struct error *err)
 {
-	cleanup_free char *folder = xasprintf("%s/deps/%zu", recording->scratch, recording->dependencies.count);
-	cleanup_free char *parent = xasprintf("%s/deps", recording->scratch);
-	if (dir_make(parent, 0755, err) || archive_unpack(wheel, folder, NULL, err))
+	size_t number = recording->dependencies.count;
+	cleanup_free char *folder = xasprintf("%s/deps/%zu", recording->scratch, number);
+	cleanup_free char *inside = xasprintf("/deps/%zu", number);
+	if (site_unpack(wheel, folder, err))
 		return -1;
-	add_folder(recording, steal(&folder));
+	site_add_path(folder, inside, recording->path);
+	vec_push(&recording->dependencies, steal(&folder));
 	return 0;
 }
 
@@ -237,27 +208,6 @@ static int test_requirements(struct recording *recording, struct arena *arena, s
 	return found < 0 ? -1 : 0;
 }
 
-static int resolve_tests(struct recording *recording, const char *const *requirements, size_t count, struct lock *out,
-			 struct error *err)
-{
-	const struct config *config = recording->work->config;
-	struct environment environment = {0};
-	cleanup_free char *index = config->index ? xstrdup(config->index) : NULL;
-	int status = environment_of_python(recording->work->toolchain->python, &environment, err);
-	if (!status && !index)
-		status = index_url_of_pip(config->python ? config->python : "python3", config->cache_dir, &index, err);
-	if (!status) {
-		struct resolve_options options = {.index_url = index,
-						  .cache_dir = config->cache_dir,
-						  .environment = &environment,
-						  .freshness = config->index_freshness,
-						  .interrupted = recording->work->interrupted};
-		status = resolve(requirements, count, &options, out, NULL, err);
-	}
-	environment_clear(&environment);
-	return status;
-}
-
 static int add_resolved(struct recording *recording, const struct lock *lock, const bool *have, struct error *err)
 {
 	const struct lock *plan = &recording->work->plan->lock;
@@ -271,7 +221,7 @@ static int add_resolved(struct recording *recording, const struct lock *lock, co
 			note(recording, "%s is needed by its tests and has no wheel: left out", shown);
 			continue;
 		}
-		if (fetch(recording, file, &path, err) || add_wheel(recording, path, err))
+		if (work_fetch(recording->work, file, &path, err) || add_wheel(recording, path, err))
 			return error_context(err, "%s", shown);
 		json_array_append_new(recording->requirements, json_string(shown));
 	}
@@ -285,7 +235,7 @@ static int add_for_tests(struct recording *recording, const strings *requirement
 		struct error refused = ERROR_INIT;
 		struct lock lock;
 		lock_init(&lock);
-		int status = resolve_tests(recording, requirements->items, count, &lock, &refused);
+		int status = work_resolve(recording->work, requirements->items, count, &lock, &refused);
 		int added = status ? 0 : add_resolved(recording, &lock, have, err);
 		lock_clear(&lock);
 		if (!status)

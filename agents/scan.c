@@ -1,16 +1,18 @@
 // Stage `scan R`: fetch the release's best file, verify its hash, unpack it
 // under the archive policy, let CPython's own ast read it in the sandbox, and
-// keep the wheel and the inventory. Nothing from the release is executed.
+// keep the wheel and the inventory. Nothing of a wheel is executed; a release
+// that has only a source distribution is built first, in the sandbox.
 #include <string.h>
 
+#include "agents/build_source.h"
 #include "agents/imports.h"
 #include "agents/licence.h"
 #include "agents/work.h"
 #include "core/archive.h"
 #include "core/asset.h"
 #include "core/file.h"
-#include "core/http.h"
-#include "resolver/resolve.h"
+#include "resolver/metadata.h"
+#include "resolver/requirement.h"
 
 enum { INVENTORY_LIMIT = 512 * 1024 * 1024 };
 
@@ -41,16 +43,56 @@ static int check_python(const struct work *work, struct error *err)
 	return 0;
 }
 
-static int fetch(struct work *work, const struct lock_file *file, char **path, struct error *err)
+// ---- what a build says that it needs ---------------------------------------------------------------------------------
+
+static const char *lookup(const void *context, const char *variable)
 {
-	struct http_options options = {.interrupted = work->interrupted, .allow_file = true};
-	struct http *http = NULL;
-	if (http_open(&options, &http, err))
-		return -1;
-	int status = fetch_file(http, file, work->config->cache_dir, path, err);
-	http_free(http);
-	return status;
+	const struct lock *lock = context;
+	for (size_t i = 0; i + 1 < lock->environment.count; i += 2)
+		if (!strcmp(lock->environment.items[i], variable))
+			return lock->environment.items[i + 1];
+	return NULL;
 }
+
+static int check_requirement(const struct lock *lock, const struct lock_package *package, const char *text,
+			     struct arena *arena, struct error *err)
+{
+	const struct marker_environment environment = {lookup, lock};
+	struct requirement requirement;
+	struct version version;
+	bool applies;
+	if (requirement_parse(arena, slice_of(text), &requirement, err) ||
+	    marker_evaluate_extras(&requirement.marker, &environment, package->extras, &applies, NULL, err))
+		return error_context(err, "its built metadata");
+	int target = applies ? lock_find(lock, requirement.name) : -1;
+	const char *has = target < 0 ? NULL : lock->packages.items[target].version;
+	if (!applies ||
+	    (has && (requirement.url || (!version_parse(arena, slice_of(has), &version, NULL) &&
+					 specifier_contains(&requirement.specifier, &version, SPECIFIER_PRE_YES)))))
+		return 0;
+	return error_set(err, ERROR_FAILED,
+			 "its build needs \"%s\", which its source distribution does not state, and the run has %s%s: "
+			 "name it beside the release (gophersnake convert %s \"%s\")",
+			 text, has ? has : "none", has ? " of it" : "", package->name, text);
+}
+
+// The lock was made of what the source distribution states; a build may say otherwise, and what pip will read is the build's.
+static int check_requirements(struct work *work, const struct lock_package *package, const char *wheel,
+			      struct error *err)
+{
+	cleanup_arena struct arena arena = ARENA_INIT;
+	cleanup_text struct text text = TEXT_INIT;
+	struct metadata metadata;
+	if (archive_read_member_of_file(wheel, "*/METADATA", METADATA_MAX_BYTES, &text, err) < 0 ||
+	    metadata_parse(&arena, text_slice(&text), &metadata, err))
+		return -1;
+	for (size_t i = 0; i < metadata.requires_dist.count; i++)
+		if (check_requirement(&work->plan->lock, package, metadata.requires_dist.items[i], &arena, err))
+			return -1;
+	return 0;
+}
+
+// ---- reading ---------------------------------------------------------------------------------------------------------
 
 // Runs inventory.py over the unpacked release; the result is JSON on its standard output.
 static int read_python(struct work *work, const char *folder, const char *script, char digest[DIGEST_HEX_SIZE],
@@ -85,8 +127,9 @@ static int read_python(struct work *work, const char *folder, const char *script
 	return status;
 }
 
-static int scan_wheel(struct work *work, const struct lock_package *package, const char *wheel, const char *scratch,
-		      json_t **out, struct error *err)
+// built: NULL, or "gophersnake.build/1" of the wheel.
+static int scan_wheel(struct work *work, const struct lock_package *package, const char *wheel, json_t *built,
+		      const char *scratch, json_t **out, struct error *err)
 {
 	const struct lock_file *file = &package->files.items[0];
 	cleanup_free char *folder = xasprintf("%s/release", scratch);
@@ -102,9 +145,12 @@ static int scan_wheel(struct work *work, const struct lock_package *package, con
 		return -1;
 	*out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:O}", "schema", "gophersnake.scan/1",
 			 "name", package->name, "version", package->version, "file", file->name, "archive",
-			 file->sha256, "wheel", wheel_digest, "inventory", inventory, "tag", file->tag,
-			 "requires_python", package->requires_python, "upload_time", file->upload_time, "licence",
-			 licence, "imports", imports);
+			 file->sha256, "wheel", wheel_digest, "inventory", inventory, "tag",
+			 built ? json_string_or(built, "tag", "") : file->tag, "requires_python",
+			 package->requires_python, "upload_time", file->upload_time, "licence", licence, "imports",
+			 imports);
+	if (built)
+		json_object_set(*out, "built", built);
 	return 0;
 }
 
@@ -133,20 +179,15 @@ int scan_run(struct work *work, int number, char digest[DIGEST_HEX_SIZE], struct
 		return -1;
 	if (found && is_whole(work, digest))
 		return 0;
-	const struct lock_file *file = &package->files.items[0];
 	if (check_python(work, err))
 		return -1;
-	if (!file->wheel)
-		return error_set(
-			err, ERROR_FAILED,
-			"%s %s: only a source distribution fits this platform (%s), and those are not built yet: "
-			"build a wheel of it and give the index that has it with --index",
-			package->name, package->version, file->name);
 	cleanup_free char *scratch = NULL, *path = NULL;
-	if (fetch(work, file, &path, err) || work_temporary(work, "scan", &scratch, err))
+	cleanup_json json_t *built = NULL;
+	if (build_release(work, package, &path, &built, err) ||
+	    (built && check_requirements(work, package, path, err)) || work_temporary(work, "scan", &scratch, err))
 		return error_context(err, "%s %s", package->name, package->version);
 	cleanup_json json_t *result = NULL;
-	int status = scan_wheel(work, package, path, scratch, &result, err);
+	int status = scan_wheel(work, package, path, built, scratch, &result, err);
 	if (!status)
 		status = store_put_json(work->store, result, digest, err) ||
 					 store_memo_put(work->store, key, digest, err)

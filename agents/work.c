@@ -12,6 +12,8 @@
 #include "core/asset.h"
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/http.h"
+#include "resolver/resolve.h"
 
 enum { UNUSED = 24 * 60 * 60 };
 
@@ -84,6 +86,38 @@ int work_check_generator(const struct work *work, struct error *err)
 			 "run all agents "
 			 "with one version, or start `gophersnake convert` again",
 			 work->plan->generator, generator_digest);
+}
+
+int work_fetch(const struct work *work, const struct lock_file *file, char **path, struct error *err)
+{
+	struct http_options options = {.interrupted = work->interrupted, .allow_file = true};
+	struct http *http = NULL;
+	if (http_open(&options, &http, err))
+		return -1;
+	int status = fetch_file(http, file, work->config->cache_dir, path, err);
+	http_free(http);
+	return status;
+}
+
+int work_resolve(const struct work *work, const char *const *requirements, size_t count, struct lock *out,
+		 struct error *err)
+{
+	const struct config *config = work->config;
+	struct environment environment = {0};
+	cleanup_free char *index = config->index ? xstrdup(config->index) : NULL;
+	int status = environment_of_python(work->toolchain->python, &environment, err);
+	if (!status && !index)
+		status = index_url_of_pip(config->python ? config->python : "python3", config->cache_dir, &index, err);
+	if (!status) {
+		struct resolve_options options = {.index_url = index,
+						  .cache_dir = config->cache_dir,
+						  .environment = &environment,
+						  .freshness = config->index_freshness,
+						  .interrupted = work->interrupted};
+		status = resolve(requirements, count, &options, out, NULL, err);
+	}
+	environment_clear(&environment);
+	return status;
 }
 
 void work_note(struct work *work, const char *format, ...)

@@ -11,6 +11,7 @@
 #include "agents/sandbox.h"
 #include "agents/toolchain.h"
 #include "core/store.h"
+#include "resolver/lock.h"
 
 struct work {
 	const struct config *config;
@@ -38,6 +39,11 @@ char *work_path(const struct work *work, const char *below); // <workspace>/<bel
 int work_temporary(const struct work *work, const char *prefix, char **out, struct error *err); // below <workspace>/tmp
 // ERROR_TOOL when the plan was made by a version of gophersnake that writes other bytes than this one.
 int work_check_generator(const struct work *work, struct error *err);
+// A file of a lock, verified, in the user's cache.
+int work_fetch(const struct work *work, const struct lock_file *file, char **path, struct error *err);
+// Resolves requirements of our own (tests, builds) for this machine's CPython against the run's index.
+int work_resolve(const struct work *work, const char *const *requirements, size_t count, struct lock *out,
+		 struct error *err);
 // Writes "+ 1234 ms go build …"-like lines into the job's log.
 void work_note(struct work *work, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

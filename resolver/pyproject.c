@@ -222,6 +222,19 @@ static void leaf_string(struct toml *t, const char *value)
 		vec_push(&out->requirements, (struct pyproject_requirement){"", value});
 	else if (path_is(t, 3, "project", "optional-dependencies"))
 		vec_push(&out->requirements, (struct pyproject_requirement){t->path[2], value});
+	else if (path_is(t, 2, "build-system", "requires"))
+		vec_push(&out->build_requires, value);
+	else if (path_is(t, 2, "build-system", "build-backend"))
+		out->build_backend = value;
+	else if (path_is(t, 2, "build-system", "backend-path"))
+		vec_push(&out->backend_path, value);
+}
+
+// A table of the document is entered, or given a key.
+static void mark_table(struct toml *t)
+{
+	t->out->has_project |= !strcmp(t->path[0], "project");
+	t->out->has_build_system |= !strcmp(t->path[0], "build-system");
 }
 
 static int read_value(struct toml *t);
@@ -254,8 +267,7 @@ static int read_pair(struct toml *t)
 		return fail(t, "\"=\"");
 	advance(t, 1);
 	skip_blanks(t);
-	if (t->depth >= 1 && !strcmp(t->path[0], "project"))
-		t->out->has_project = true;
+	mark_table(t);
 	if (read_value(t))
 		return -1;
 	t->depth = depth;
@@ -319,14 +331,13 @@ static int read_header(struct toml *t)
 	advance(t, list ? 2 : 1);
 	if (list)
 		t->path[0] = ""; // an array of tables is none that we want
-	if (!strcmp(t->path[0], "project"))
-		t->out->has_project = true;
+	mark_table(t);
 	return end_line(t);
 }
 
 int pyproject_parse(struct arena *arena, struct slice data, struct pyproject *out, struct error *err)
 {
-	*out = (struct pyproject){.name = "", .version = "", .requires_python = ""};
+	*out = (struct pyproject){.name = "", .version = "", .requires_python = "", .build_backend = ""};
 	struct toml t = {.arena = arena, .rest = data, .line = 1, .out = out, .err = err};
 	int status = 0;
 	if (data.len > PYPROJECT_MAX_BYTES)
@@ -355,6 +366,8 @@ void pyproject_clear(struct pyproject *pyproject)
 {
 	vec_clear(&pyproject->dynamic);
 	vec_clear(&pyproject->requirements);
+	vec_clear(&pyproject->build_requires);
+	vec_clear(&pyproject->backend_path);
 }
 
 bool pyproject_states(const struct pyproject *pyproject, const char *field)

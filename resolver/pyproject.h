@@ -1,5 +1,5 @@
-// The static [project] table of a pyproject.toml (PEP 621), as far as resolving needs it. Reads TOML 1.0; other tables are
-// passed over. Bounded: 1 MiB, 32 nested values.
+// The static [project] table of a pyproject.toml (PEP 621), as far as resolving needs it, and its [build-system] (PEP 517, 518).
+// Reads TOML 1.0; other tables are passed over. Bounded: 1 MiB, 32 nested values.
 #ifndef RESOLVER_PYPROJECT_H
 #define RESOLVER_PYPROJECT_H
 
@@ -21,6 +21,10 @@ struct pyproject { // strings in the arena
 	const char *name, *version, *requires_python; // "" when absent
 	VEC(const char *) dynamic;
 	VEC(struct pyproject_requirement) requirements;
+	bool has_build_system;
+	const char *build_backend;        // "setuptools.build_meta", "" when absent
+	VEC(const char *) build_requires; // PEP 508
+	VEC(const char *) backend_path;   // folders in the source tree
 };
 
 // -1 with ERROR_INPUT when it is no TOML.

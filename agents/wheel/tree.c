@@ -171,13 +171,16 @@ static void add_cell(const char *value, struct text *out)
 }
 
 // urlsafe, without padding.
-static void add_hash(struct digest_hasher *hasher, const struct text *data, struct text *out)
+void wheel_file_hash(const struct wheel_file *file, struct text *out)
 {
 	unsigned char raw[DIGEST_BYTES];
 	cleanup_text struct text base64 = TEXT_INIT;
-	digest_add(hasher, text_str(data), data->len);
+	struct digest_hasher *hasher = digest_new();
+	digest_add(hasher, text_str(&file->data), file->data.len);
 	digest_final(hasher, raw);
+	digest_free(hasher);
 	digest_to_base64(raw, &base64);
+	text_add(out, "sha256=");
 	for (const char *at = text_str(&base64); *at && *at != '='; at++)
 		text_add_char(out, *at == '+' ? '-' : *at == '/' ? '_' : *at);
 }
@@ -186,14 +189,12 @@ void wheel_tree_record(struct wheel_tree *tree, const char *dist_info)
 {
 	cleanup_free char *path = xasprintf("%s/RECORD", dist_info);
 	cleanup_text struct text record = TEXT_INIT;
-	struct digest_hasher *hasher = digest_new();
 	vec_each (&tree->files, file) {
 		add_cell(file->path, &record);
-		text_add(&record, ",sha256=");
-		add_hash(hasher, &file->data, &record);
+		text_add_char(&record, ',');
+		wheel_file_hash(file, &record);
 		text_addf(&record, ",%zu\n", file->data.len);
 	}
-	digest_free(hasher);
 	add_cell(path, &record);
 	text_add(&record, ",,\n");
 	wheel_tree_add(tree, path, &record);

@@ -34,6 +34,8 @@ void wheel_tree_remove(struct wheel_tree *tree, const char *path);              
 int wheel_tree_read(struct wheel_tree *tree, struct slice wheel, const char *what, struct error *err);
 void wheel_tree_write(const struct wheel_tree *tree, struct text *out);
 
+// Appends "sha256=…" as a RECORD has it.
+void wheel_file_hash(const struct wheel_file *file, struct text *out);
 // dist-info/RECORD of the files that are in the tree now (PEP 376, 427): appended, its own row last. There is none yet.
 void wheel_tree_record(struct wheel_tree *tree, const char *dist_info);
 // "<name>-<version>.dist-info" of the tree; heap. NULL with ERROR_INPUT when there is none or there are several.

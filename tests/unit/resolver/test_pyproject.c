@@ -16,6 +16,7 @@ static void test_table(void **state)
 	static const char toml[] =
 		"# [project]\n"
 		"[build-system]\r\nrequires = [\"setuptools >= 61\", 'wheel',] # x\n"
+		"build-backend = \"b.c:d\"\nbackend-path = ['.', 'in/tree']\nx = {requires = ['no']}\n"
 		"when = 1979-05-27T07:32:00Z\nn = 1_000.5e+3\nt = true\n"
 		"[project] # here\n"
 		"name = \"caf\\u00e9\"\n'version' = '''1.0'''\n"
@@ -43,10 +44,19 @@ static void test_table(void **state)
 	}
 	assert_true(pyproject_states(&p, "dependencies"));
 	assert_false(pyproject_states(&p, "scripts"));
+	assert_true(p.has_build_system);
+	assert_string_equal(p.build_backend, "b.c:d");
+	assert_int_equal(p.build_requires.count, 2);
+	assert_string_equal(p.build_requires.items[0], "setuptools >= 61");
+	assert_string_equal(p.build_requires.items[1], "wheel");
+	assert_int_equal(p.backend_path.count, 2);
+	assert_string_equal(p.backend_path.items[1], "in/tree");
 	pyproject_clear(&p);
 	assert_int_equal(pyproject_parse(&arena, SLICE("project.name = 'a'\nproject.dependencies = ['b']"), &p, &err),
 			 0);
 	assert_int_equal(p.requirements.count, 1);
+	assert_false(p.has_build_system);
+	assert_string_equal(p.build_backend, "");
 	pyproject_clear(&p);
 	assert_int_equal(pyproject_parse(&arena, SLICE("[tool.poetry]\nname = 'a'\n"), &p, &err), 0);
 	assert_false(pyproject_states(&p, "dependencies"));
