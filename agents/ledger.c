@@ -224,3 +224,9 @@ int ledger_claim(const char *workspace, const char *name, const char *go_version
 				 go_version);
 	return -1;
 }
+
+json_t *ledger_wheel(json_t *entry)
+{
+	json_t *built = json_object_get(entry, "built");
+	return json_is_object(built) ? built : json_object_get(entry, "archive");
+}

@@ -24,6 +24,9 @@ int ledger_latest(const char *workspace, const char *name, const char *version, 
 int ledger_find(const char *workspace, const char *name, const char *stem, const char *request, json_t **out,
 		struct error *err);
 
+// The wheel that the module carries: {"file", "sha256", …}: what was built, else the index's file. Borrowed from the entry.
+json_t *ledger_wheel(json_t *entry);
+
 // 0 = written, 1 = there is one with these inputs already, -1 = one with others (ERROR_POLICY), or an error.
 int ledger_put(const char *workspace, json_t *entry, struct error *err);
 

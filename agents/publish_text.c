@@ -250,14 +250,33 @@ static json_t *requires_json(const struct staged_module *module)
 	return requires;
 }
 
-// With paths for the files, in place of digests of a store that may be gone.
-static json_t *licence_json(const struct stage *stage, int package)
+// What the scan of this member says.
+static json_t *scan_of(const struct stage *stage, int package)
 {
 	const struct plan_group *group = group_of(stage);
 	int member = 0;
 	while (member < group->member_count - 1 && group->members[member] != package)
 		member++;
-	json_t *licence = json_deep_copy(json_object_get(stage->scans[member], "licence")), *files = json_array(),
+	return stage->scans[member];
+}
+
+// Of a wheel that was built here: {"file", "sha256", …} and how; else null.
+static json_t *built_json(const struct stage *stage, const struct staged_module *module)
+{
+	json_t *built = is_cycle(module) ? NULL : json_object_get(scan_of(stage, module->module->package), "built");
+	static const char *const copied[] = {"file", "tag", "backend", "requirements", "python", "tier"};
+	if (!built)
+		return json_null();
+	json_t *out = json_pack("{s:O}", "sha256", json_object_get(built, "wheel"));
+	for (size_t i = 0; i < ARRAY_LENGTH(copied); i++)
+		json_object_set(out, copied[i], json_object_get(built, copied[i]));
+	return out;
+}
+
+// With paths for the files, in place of digests of a store that may be gone.
+static json_t *licence_json(const struct stage *stage, int package)
+{
+	json_t *licence = json_deep_copy(json_object_get(scan_of(stage, package), "licence")), *files = json_array(),
 	       *file;
 	size_t index;
 	json_array_foreach (json_object_get(licence, "files"), index, file) {
@@ -330,6 +349,7 @@ json_t *stage_entry(const struct stage *stage, const struct staged_module *modul
 	json_object_set_new(
 		entry, "archive",
 		json_pack("{s:s, s:s}", "file", file ? file->name : "", "sha256", file ? file->sha256 : ""));
+	json_object_set_new(entry, "built", built_json(stage, module));
 	json_object_set_new(entry, "requires", requires_json(module));
 	json_object_set_new(entry, "packages", json_integer((json_int_t)module->packages.count));
 	json_object_set_new(entry, "licence", licence_json(stage, of->package));

@@ -1,9 +1,10 @@
 // Where the tests of a release are, and what they need: its source
 // distribution (or the wheel itself), the wheels of its dependencies, and
 // pytest with the release's test extra, resolved by the resolver and unpacked
-// side by side. No pip, no build: what has no wheel is left out and noted.
+// side by side. No pip; what has no wheel is built in the sandbox, or left out and noted.
 #include <string.h>
 
+#include "agents/build_source.h"
 #include "agents/record_internal.h"
 #include "agents/site.h"
 #include "core/archive.h"
@@ -208,6 +209,11 @@ static int test_requirements(struct recording *recording, struct arena *arena, s
 	return found < 0 ? -1 : 0;
 }
 
+static bool is_fault_of_source(enum error_code code)
+{
+	return code == ERROR_INPUT || code == ERROR_FAILED || code == ERROR_NO_SOLUTION || code == ERROR_INDEX;
+}
+
 static int add_resolved(struct recording *recording, const struct lock *lock, const bool *have, struct error *err)
 {
 	const struct lock *plan = &recording->work->plan->lock;
@@ -215,13 +221,18 @@ static int add_resolved(struct recording *recording, const struct lock *lock, co
 		int planned = lock_find(plan, package->name);
 		if (planned >= 0 && have[planned])
 			continue;
-		const struct lock_file *file = &package->files.items[0];
 		cleanup_free char *path = NULL, *shown = xasprintf("%s %s", package->name, package->version);
-		if (!file->wheel) {
-			note(recording, "%s is needed by its tests and has no wheel: left out", shown);
+		cleanup_json json_t *built = NULL;
+		struct error refused = ERROR_INIT;
+		int status = build_release(recording->work, package, &path, &built, &refused);
+		if (status && !package->files.items[0].wheel && is_fault_of_source(refused.code)) {
+			note(recording, "%s is needed by its tests and has no wheel: left out: %s", shown,
+			     refused.text);
 			continue;
 		}
-		if (work_fetch(recording->work, file, &path, err) || add_wheel(recording, path, err))
+		if (status)
+			*err = refused;
+		if (status || add_wheel(recording, path, err))
 			return error_context(err, "%s", shown);
 		json_array_append_new(recording->requirements, json_string(shown));
 	}

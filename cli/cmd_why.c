@@ -169,6 +169,14 @@ static void add_entry(json_t *entry, struct text *out)
 		  json_string_or(entry, "go_version", ""), json_string_or(entry, "grade", ""));
 	text_addf(out, "licence: %s; platform: %s; sandbox: %s\n", cli_licence(entry),
 		  json_string_or(entry, "platform", ""), json_string_or(entry, "sandbox", ""));
+	json_t *built = json_object_get(entry, "built"), *archive = json_object_get(entry, "archive");
+	if (json_is_object(built)) {
+		text_addf(out, "built from %s in the sandbox (%s): %s, by %s with CPython %s\n",
+			  json_string_or(archive, "file", ""), json_string_or(built, "tier", ""),
+			  json_string_or(built, "file", ""), json_string_or(built, "backend", ""),
+			  json_string_or(built, "python", ""));
+		add_list("its build needed:", json_object_get(built, "requirements"), show_string, out);
+	}
 	add_list("functions with a story of their own:", json_object_get(entry, "functions"), show_function, out);
 	add_list("remarks:", json_object_get(entry, "remarks"), show_string, out);
 }

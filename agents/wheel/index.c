@@ -46,7 +46,7 @@ static int read_original(const struct project *project, json_t *entry, struct te
 {
 	json_t *cycle = json_object_get(entry, "cycle"), *of = json_is_object(cycle) ? cycle : entry;
 	const char *module = json_string_or(of, "module", ""), *version = json_string_or(of, "go_version", "");
-	const char *wanted = json_string_or(json_object_get(entry, "archive"), "sha256", "");
+	const char *wanted = json_string_or(ledger_wheel(entry), "sha256", "");
 	cleanup_free char *path = registry_path(project->workspace, module, version, "zip");
 	cleanup_free char *own = xasprintf("*/pysrc/release-%s.whl", project->name);
 	char found[DIGEST_HEX_SIZE];
@@ -84,9 +84,12 @@ static int add_file(struct project *project, json_t *entry, const char *file_nam
 	return 0;
 }
 
+// The first one stands: what was built again for a later rev may have other bytes under the same name.
 static bool take_known(struct project *project, const char *file_name)
 {
 	json_t *file = json_object_get(project->known, file_name);
+	if (json_object_get(project->files, file_name))
+		return true;
 	if (!file)
 		return false;
 	json_object_set(project->files, file_name, file);
@@ -135,7 +138,7 @@ static void add_version(struct project *project, const char *version)
 static int make_native(struct project *project, json_t *entry, const struct text *original, const struct edits *edits,
 		       struct error *err)
 {
-	const char *file_name = json_string_or(json_object_get(entry, "archive"), "file", "");
+	const char *file_name = json_string_or(ledger_wheel(entry), "file", "");
 	int64_t rev = json_integer_or(entry, "rev", 0);
 	cleanup_wheel_result struct wheel_result result = {0};
 	if (wheel_rewrite(text_slice(original), file_name, rev, edits->items.items, edits->items.count, &result, err))
@@ -154,7 +157,7 @@ static int make_missing(struct project *project, json_t *entry, bool original_kn
 			const struct edits *edits, struct error *err)
 {
 	cleanup_text struct text original = TEXT_INIT, metadata = TEXT_INIT;
-	const char *file_name = json_string_or(json_object_get(entry, "archive"), "file", "");
+	const char *file_name = json_string_or(ledger_wheel(entry), "file", "");
 	if (original_known && native_known)
 		return 0;
 	if (read_original(project, entry, &original, err))
@@ -167,7 +170,7 @@ static int make_missing(struct project *project, json_t *entry, bool original_kn
 
 static int add_release(struct project *project, json_t *entry, struct error *err)
 {
-	const char *file_name = json_string_or(json_object_get(entry, "archive"), "file", "");
+	const char *file_name = json_string_or(ledger_wheel(entry), "file", "");
 	const char *version = json_string_or(entry, "version", "");
 	if (!slice_ends(slice_of(file_name), ".whl")) {
 		vec_push(&project->out->reasons, xasprintf("%s %s: it has no wheel", project->name, version));
