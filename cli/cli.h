@@ -74,6 +74,7 @@ int cmd_resume(struct cli *cli, struct error *err);
 int cmd_cancel(struct cli *cli, struct error *err);
 int cmd_retry(struct cli *cli, struct error *err);
 int cmd_prove(struct cli *cli, struct error *err);
+int cmd_serve(struct cli *cli, struct error *err);
 int cmd_pep(struct cli *cli, struct error *err);
 
 #endif

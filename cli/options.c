@@ -71,6 +71,10 @@ static const struct cli_option prove_options[] = {
 	{"offline", 0, NULL, "use the cache only", NULL},
 	{NULL, 0, NULL, NULL, NULL},
 };
+static const struct cli_option serve_options[] = {
+	{"listen", 'l', "ADDRESS", "address and port (default 127.0.0.1:8080); port 0: any free one", "listen"},
+	{NULL, 0, NULL, NULL, NULL},
+};
 static const struct cli_option agent_options[] = {
 	{"run", 'r', "RUN", "serve this run only and end with it (default: every run)", NULL},
 	{"name", 0, "NAME", "how status shows it (default host/pid)", NULL},
@@ -115,6 +119,11 @@ const struct cli_command cli_commands[] = {
 	 "with its "
 	 "reason. Exit status 1: a function that pack.json had does not stand any more.",
 	 cmd_prove, prove_options, 1, -1},
+	{"serve", "", "the registry over HTTP: a Go module proxy and a Python index",
+	 "/go is a module proxy (GOPROXY), /simple/ an index for pip and uv. The first line on standard output says "
+	 "the "
+	 "address, requests are logged on standard error. It only reads, and works while a convert goes on.",
+	 cmd_serve, serve_options, 0, 0},
 	{"doctor", "", "what this machine has and lacks", NULL, cmd_doctor, NULL, 0, 0},
 	{"pep", "", "versions, specifiers, requirements and markers as JSON lines, in and out",
 	 "Reads one JSON object a line and answers each with a line, {\"result\": …} or {\"error\": …}: "

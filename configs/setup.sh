@@ -4,7 +4,7 @@
 set -eu
 
 packages="gcc make pkg-config git libcurl4-openssl-dev libhiredis-dev libjansson-dev libgit2-dev libarchive-dev
- libigraph-dev libcyaml-dev libssl-dev zlib1g-dev uthash-dev redis-server bubblewrap libpython3-dev python3-pip-whl ca-certificates"
+ libigraph-dev libcyaml-dev libssl-dev zlib1g-dev libmicrohttpd-dev uthash-dev redis-server bubblewrap libpython3-dev python3-pip-whl ca-certificates"
 tests="libcmocka-dev bats clang-format cppcheck clang libclang-rt-14-dev strace curl procps perl python3-venv"
 [ "${1:-}" = --tests ] && packages="$packages $tests"
 

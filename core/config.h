@@ -62,6 +62,7 @@ struct config {
 	int64_t llm_batch_time;     // milliseconds until an unfinished batch is given up, default 24 hours
 	char *prices;               // file of prices; NULL = configs/prices.yaml as it was built in
 	int64_t budget, budget_day; // microdollars: of a run, default 5; of a day (UTC), default 20
+	char *listen;               // where serve answers, default 127.0.0.1:8080
 	int64_t job_timeout;        // milliseconds for one sandboxed program, default 600,000
 	int64_t job_memory;         // bytes, default 4 GiB
 };

@@ -58,6 +58,7 @@ const struct setting config_settings[] = {
 	{"prices", NULL, SETTING_PATH, AT(prices), NULL, NULL, NULL, 0, 0},
 	{"budget", "5", SETTING_DECIMAL, AT(budget), NULL, NULL, NULL, 0, (int64_t)1000000000 * 1000000},
 	{"budget_day", "20", SETTING_DECIMAL, AT(budget_day), NULL, NULL, NULL, 0, (int64_t)1000000000 * 1000000},
+	{"listen", "127.0.0.1:8080", SETTING_TEXT, AT(listen), NULL, NULL, NULL, 0, 0},
 	{"job_timeout", "600000", SETTING_INT64, AT(job_timeout), NULL, NULL, milliseconds, 1000, 86400000},
 	{"job_memory", "4294967296", SETTING_INT64, AT(job_memory), NULL, NULL, bytes, 256 << 20, (int64_t)1 << 40},
 };

@@ -9,10 +9,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { CHUNK = 64 * 1024 };
@@ -69,6 +71,15 @@ static ssize_t read_full(int fd, char *buffer, size_t size)
 		have += (size_t)got;
 	}
 	return (ssize_t)have;
+}
+
+int file_open_beneath(int folder, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }
 
 int file_read(const char *path, size_t limit, struct text *out, struct error *err)

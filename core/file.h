@@ -20,6 +20,8 @@ int file_write_all(int fd, const void *data, size_t length);
 int file_temporary(const char *folder, char **path, int *fd,
 		   struct error *err); // new, empty, ".tmp-<random>", mode 0666 & ~umask
 
+// A path beneath an open folder, never through a symbolic link or out of it; O_CLOEXEC. A descriptor, or -1 with errno.
+int file_open_beneath(int folder, const char *path, int flags);
 int file_read(const char *path, size_t limit, struct text *out,
 	      struct error *err); // limit in bytes; larger is an error
 // For scratch that can be made again: makes the folders above, writes over what is there, no fsync.

@@ -9,29 +9,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/file.h"
 
 #define TREE_SCHEMA "gophersnake.tree/1"
 
-static int open_beneath(int root, const char *path, int flags)
-{
-	struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
-}
-
 static json_t *describe_file(struct store_batch *batch, int root, const char *folder, const char *path,
 			     struct error *err)
 {
 	cleanup_free char *full = xasprintf("%s/%s", folder, path);
-	cleanup_fd int fd = open_beneath(root, path, O_RDONLY | O_NONBLOCK);
+	cleanup_fd int fd = file_open_beneath(root, path, O_RDONLY | O_NONBLOCK);
 	struct stat info;
 	if (fd < 0 || fstat(fd, &info)) {
 		file_error(err, "read", full);
@@ -143,18 +132,18 @@ int store_tree_is_sound(struct store *store, const char *digest, struct error *e
 // Makes and opens the folder "a/b/c" beneath root. O_PATH descriptors would do for openat, but not on every kernel.
 static int open_folder(int root, const char *path)
 {
-	int fd = open_beneath(root, path, O_RDONLY | O_DIRECTORY);
+	int fd = file_open_beneath(root, path, O_RDONLY | O_DIRECTORY);
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
 	cleanup_free char *prefix = xstrdup(path);
-	cleanup_fd int parent = open_beneath(root, ".", O_RDONLY | O_DIRECTORY);
+	cleanup_fd int parent = file_open_beneath(root, ".", O_RDONLY | O_DIRECTORY);
 	for (char *name = prefix; parent >= 0 && name;) {
 		char *slash = strchr(name, '/');
 		if (slash)
 			*slash = '\0';
 		if (mkdirat(parent, name, 0777) && errno != EEXIST)
 			return -1;
-		int below = open_beneath(parent, name, O_RDONLY | O_DIRECTORY);
+		int below = file_open_beneath(parent, name, O_RDONLY | O_DIRECTORY);
 		cleanup_fd_impl(&parent);
 		parent = below;
 		name = slash ? slash + 1 : NULL;

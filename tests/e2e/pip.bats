@@ -11,6 +11,8 @@ setup_file() {
     "$V/bin/pip" install -q --index-url "file://$SIMPLE" sqlparse
 }
 
+teardown() { [ -z "${SERVER:-}" ] || kill "$SERVER"; }
+
 # The other CPythons of this machine that the release takes, or none.
 pythons() {
     for minor in 10 12 13; do
@@ -95,6 +97,39 @@ P
     run "$V/bin/uv" pip install --no-cache --python "$BATS_TEST_TMPDIR/v/bin/python" --default-index "file://$SIMPLE" sqlparse; status_is 0
     has "+go.0"; has gophersnake-bundle
     run "$BATS_TEST_TMPDIR/v/bin/python" -c "$(cat_program)"; status_is 0
+}
+
+@test "gophersnake serve: pip, uv and go take it over HTTP" {
+    cd "$BATS_TEST_TMPDIR"; export no_proxy=127.0.0.1
+    "$GOPHERSNAKE" serve --json --listen 127.0.0.1:0 > address 2> log 3>&- &
+    SERVER=$!
+    while [ ! -s address ]; do kill -0 $SERVER; sleep 0.05; done
+    address=$(python3 -c 'import json; print(json.load(open("address"))["address"])')
+    python3 -m venv v
+    run v/bin/pip install --index-url "$address/simple/" sqlparse; status_is 0; has "+go.0"
+    run v/bin/python -c "$(cat_program)"; status_is 0
+    "$V/bin/pip" install -q uv; python3 -m venv u
+    run "$V/bin/uv" pip install --no-cache --python u/bin/python --default-index "$address/simple/" sqlparse; status_is 0; has "+go.0"
+    gs convert sqlparse > convert 2>&1 # what is served stays
+    mkdir m; cd m; go mod init x
+    # not ours: 404, and go asks the next one
+    run env GOMODCACHE="$BATS_TEST_TMPDIR/cache" GOPROXY="$address/go,$(go env GOPROXY)" GONOSUMDB=go.internal GOFLAGS="-mod=mod -modcacherw" \
+        go get go.internal/py-sqlparse@latest rsc.io/quote@v1.5.2; status_is 0
+    has "added go.internal/py-sqlparse"; has "added rsc.io/quote"
+    cd ..
+    grep -q 'GET /simple/files/sqlparse.*go.0.*whl.metadata 200 .* pip/' log; grep -q 'GET /go/go.internal/py-sqlparse/@v/.*zip 200' log
+    grep -q 'GET /go/rsc.io/quote/@v/.* 404' log
+    # What a client may ask: a part, what it has already, and nothing outside.
+    wheel="$address/simple/files/$(ls "$SIMPLE/files" | grep 'go.0.*whl$')"
+    [ "$(curl -sS -r 1-3 "$wheel" | od -An -tx1)" = " 4b 03 04" ]
+    tag=$(curl -sSI "$wheel" | tr -d '\r' | sed -n 's/^ETag: //p')
+    [ "$(curl -sS -o /dev/null -w '%{http_code}' -H "If-None-Match: $tag" "$wheel")" = 304 ]
+    run curl -sSI -H 'Accept: application/vnd.pypi.simple.v1+json' "$address/simple/sqlparse/"
+    has "Content-Type: application/vnd.pypi.simple.v1+json"; has "Vary: Accept"; has "Content-Length: $(stat -c %s "$SIMPLE/sqlparse/index.json")"
+    [ "$(curl -sS -o /dev/null -w '%{http_code}' --path-as-is "$address/go/..%2fledger/sqlparse")" = 404 ]
+    [ "$(curl -sS -o /dev/null -w '%{http_code}' -X PUT -d x "$address/simple/")" = 405 ]
+    run gs serve --listen "${address#http://}"; status_is 4; has "another program does"
+    kill $SERVER; wait $SERVER; SERVER= # it ends well
 }
 
 @test "platforms without native code: the empty bundle, and none at all" {
