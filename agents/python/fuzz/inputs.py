@@ -6,12 +6,18 @@ or is the default.
 import copy
 import inspect
 import random
+import re
 import zlib
 
 from gophersnake_recording import generate, values
 from . import words
 
 BIG, LONG = 1 << 63, 6000
+
+
+def letter(point):
+    """The character of a code point, a space for what is none or a surrogate."""
+    return chr(point) if 0 <= point < 0xd800 or 0xe000 <= point < 0x110000 else " "
 
 
 def kinds_below(value, out, depth=0):
@@ -207,8 +213,10 @@ class Change:
     def piece(self):
         """Something to put into a string."""
         act = self.chance.randrange(10)
-        if act < 3:
+        if act < 2:
             return self.pick(words.SPECIAL, " ")
+        if act == 2:
+            return self.character()
         if act < 5:
             return self.pick(self.letters, "a")
         if act < 7:
@@ -217,12 +225,32 @@ class Change:
         at = self.chance.randrange(len(text) + 1)
         return text[at:at + 1 + self.chance.randrange(12)] if act < 9 else text
 
+    def character(self):
+        """Any character: of any size in UTF-8, or where a number of the function's own may be a border."""
+        act = self.chance.randrange(3)
+        if act == 0:
+            point = self.pick(self.constants.of(int), 0) + self.pick((0, 0, 1, -1), 0)
+        elif act == 1:
+            point = (1 << self.chance.randrange(7, 21)) + self.pick((0, -1, 1), 0)
+        else:
+            point = self.chance.randrange(1 << self.chance.randrange(7, 22))
+        return letter(point)
+
+    def beside(self, text):
+        """Just beside what it is: the next character or the one before, the next number or another one."""
+        number = self.pick(list(re.finditer("[0-9]{1,18}", text)), None) if self.chance.random() < 0.5 else None
+        if number:
+            new = self.pick((int(number[0]) + 1, int(number[0]) - 1, self.pick(words.NUMBERS, 0), self.pick(self.constants.of(int), 0)), 0)
+            return text[:number.start()] + str(max(-BIG, min(new, BIG))) + text[number.end():]
+        at = self.chance.randrange(len(text) or 1)
+        return text[:at] + letter(ord(text[at:at + 1] or "a") + self.pick((1, -1), 1)) + text[at + 1:]
+
     def span(self, text, most):
         at = self.chance.randrange(len(text) + 1)
         return at, min(len(text), at + 1 + self.chance.randrange(most))
 
     def text(self, text):
-        act = self.chance.randrange(24)
+        act = self.chance.randrange(26)
         at, end = self.span(text, 4)
         if act < 6:
             return text[:at] + self.piece() + text[at:]
@@ -262,6 +290,10 @@ class Change:
             return (text or "a") * self.pick((2, 3, 10, 100), 2) if len(text) < 500 else text
         if act == 23 and self.chance.random() < 0.3:
             return ""
+        if act == 24:
+            return self.beside(text)
+        if act == 25:
+            return text[:at] + self.character() + text[at + 1:]
         return "".join(self.piece() for _ in range(self.chance.randrange(1, 6)))
 
     def octets(self, data):

@@ -101,8 +101,8 @@ def constants(function, pool):
             pool.take(thing)
         elif type(thing) in (list, tuple, set, frozenset, dict):
             items = thing.items() if type(thing) is dict else thing
-            for item in sorted(items, key=repr)[:200] if type(thing) in (set, frozenset) else list(items)[:200]:
-                stack.append((item, depth + 1))
+            items = sorted(items, key=repr) if type(thing) in (set, frozenset) else list(items)
+            stack.extend((item, depth + 1) for item in items[::1 + len(items) // 200])  # of a long table some of each part
         elif isinstance(thing, type) and thing.__module__ == function.__module__:
             stack.extend((getattr(item, "__func__", item), depth + 1) for item in list(vars(thing).values())
                          if isinstance(item, (types.FunctionType, staticmethod, classmethod)))
