@@ -78,18 +78,6 @@ static int load_run(struct agent *agent, const char *run, struct error *err)
 
 // ---- the child -------------------------------------------------------------------------------------------------------
 
-static int do_stage(struct work *work, const struct job *job, char digest[DIGEST_HEX_SIZE], struct text *outcome,
-		    struct error *err)
-{
-	switch (job->kind) {
-	case JOB_SCAN: return scan_run(work, job->package, digest, err);
-	case JOB_EMIT: return emit_run(work, job->group, digest, err);
-	case JOB_TRANSLATE: return translate_run(work, job->group, job->unit, digest, outcome, err);
-	case JOB_PUBLISH: return publish_run(work, job->group, digest, outcome, err);
-	}
-	return error_set(err, ERROR_INPUT, "job of an unknown kind");
-}
-
 static _Noreturn void child_main(struct agent *agent, const struct job *job, const char *id, uint64_t fence,
 				 pid_t parent, int out)
 {
@@ -107,7 +95,7 @@ static _Noreturn void child_main(struct agent *agent, const struct job *job, con
 	agent->work.redis = agent->options->redis;
 	work_note(&agent->work, "%s: started by %s", id, agent->name);
 	int64_t started = now();
-	int status = do_stage(&agent->work, job, digest, &outcome, &err);
+	int status = stage_do(&agent->work, job, digest, &outcome, &err);
 	if (status)
 		work_note(&agent->work, "%s: %s: %s", id, error_code_name(err.code), err.text);
 	else

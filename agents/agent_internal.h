@@ -3,8 +3,7 @@
 #define AGENTS_AGENT_INTERNAL_H
 
 #include "agents/agent.h"
-#include "agents/job.h"
-#include "agents/work.h"
+#include "agents/stage_end.h"
 #include "scheduler/journal.h"
 #include "scheduler/queue.h"
 
@@ -18,16 +17,6 @@ struct agent {
 	char name[128];
 	int64_t reaped; // monotonic milliseconds of the last reap
 };
-
-// How a stage ended. code 0: it is done, with digest and outcome.
-struct stage_end {
-	bool lost, interrupted;
-	bool no_verdict; // its process gave no report, or never began: that says nothing about the package
-	int code;        // enum error_code
-	char *error, *digest, *outcome;
-	int64_t milliseconds, own_milliseconds; // wall time; processor time of gophersnake itself
-};
-void stage_end_clear(struct stage_end *end);
 
 // Tells journal (in_journal) and queue. While Redis is away it is told again, for as long as a lease lasts; telling twice is
 // harmless. What goes wrong here but Redis becomes a failure of the job. -1 with ERROR_REDIS: it could not be told, the lease

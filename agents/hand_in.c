@@ -18,31 +18,10 @@ struct handing {
 	bool answered; // Redis is there: it answers a beat
 };
 
-void stage_end_clear(struct stage_end *end)
-{
-	free(end->error);
-	free(end->digest);
-	free(end->outcome);
-}
-
 static bool worth_retrying(const struct stage_end *end)
 {
 	return end->no_verdict || end->code == ERROR_NETWORK || end->code == ERROR_INDEX || end->code == ERROR_REDIS ||
 	       end->code == ERROR_WORKSPACE || end->code == ERROR_INTERRUPTED;
-}
-
-static const char *category_of(const struct stage_end *end)
-{
-	switch (end->code) {
-	case ERROR_NETWORK:
-	case ERROR_INDEX:
-	case ERROR_REDIS:
-	case ERROR_WORKSPACE:
-	case ERROR_TOOL:
-	case ERROR_INTERRUPTED: return "infrastructure";
-	case ERROR_POLICY: return "policy";
-	default: return end->no_verdict ? "infrastructure" : "package";
-	}
 }
 
 static void become_failure(struct stage_end *end, const struct error *err)
@@ -54,16 +33,8 @@ static void become_failure(struct stage_end *end, const struct error *err)
 
 static int write_journal(const struct handing *handing, struct error *err)
 {
-	const struct stage_end *end = handing->end;
-	cleanup_text struct text stamp = TEXT_INIT;
-	clock_format_utc(system_clock.wall(system_clock.context), &stamp);
 	cleanup_json json_t *line =
-		json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s}", "time", text_str(&stamp), "event",
-			  end->code ? "failed" : "done", "job", handing->id, "agent", handing->agent->name, "fence",
-			  (json_int_t)handing->fence, "ms", (json_int_t)end->milliseconds, "own_ms",
-			  (json_int_t)end->own_milliseconds, "digest", end->digest ? end->digest : "", "outcome",
-			  end->outcome ? end->outcome : "", "error", end->error ? end->error : "", "category",
-			  end->code ? category_of(end) : "");
+		stage_end_line(handing->end, handing->id, handing->agent->name, handing->fence);
 	return journal_append(handing->agent->journal, line, err);
 }
 
@@ -93,7 +64,7 @@ static int finish(struct handing *handing, struct error *err)
 static int fail(struct handing *handing, struct error *err)
 {
 	return queue_fail(handing->agent->queue, handing->agent->run, handing->id, handing->fence,
-			  worth_retrying(handing->end), category_of(handing->end), handing->end->error,
+			  worth_retrying(handing->end), stage_end_category(handing->end), handing->end->error,
 			  &handing->answer, err);
 }
 

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "agents/inline.h"
 #include "agents/kept_calls.h"
 #include "agents/pack.h"
 #include "agents/prove.h"
@@ -30,17 +31,9 @@ struct making {
 static int prepare(struct making *making, struct error *err)
 {
 	struct work *work = making->work;
-	const struct plan_group *group = &work->plan->groups.items[making->group];
 	char digest[DIGEST_HEX_SIZE];
-	for (int i = 0; i <= group->below_count; i++) {
-		int at = i < group->below_count ? group->below[i] : making->group;
-		const struct plan_group *of = &work->plan->groups.items[at];
-		for (int j = 0; j < of->member_count; j++)
-			if (scan_run(work, of->members[j], digest, err))
-				return -1;
-		if (emit_run(work, at, digest, err))
-			return -1;
-	}
+	if (inline_emit(work, making->group, err))
+		return -1;
 	cleanup_json json_t *inputs = record_read_proposals(making->task->folder, err);
 	if (!inputs ||
 	    record_run_with(work, making->task->package, json_object_size(inputs) ? inputs : NULL, digest, err))

@@ -176,7 +176,7 @@ static void list_jobs(const struct plan *plan, const bool *done, struct job_list
 
 // ---- beginning -------------------------------------------------------------------------------------------------------
 
-static int write_folder(struct work *work, const char *run, struct error *err)
+int run_write_folder(struct work *work, const char *run, struct error *err)
 {
 	cleanup_free char *folder = run_folder(work->config, run);
 	cleanup_free char *logs = xasprintf("%s/logs", folder);
@@ -245,7 +245,7 @@ int run_begin(struct work *work, struct queue *queue, struct run_start *out, str
 		return 0;
 	struct queue_status status;
 	cleanup_free char *run = NULL;
-	if (choose_run(queue, plan, &status, &run, err) || write_folder(work, run, err))
+	if (choose_run(queue, plan, &status, &run, err) || run_write_folder(work, run, err))
 		return -1;
 	if (status.exists && status.sealed) {
 		out->resumed = true;

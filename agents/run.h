@@ -27,6 +27,8 @@ int run_begin(struct work *work, struct queue *queue, struct run_start *out, str
 int run_extend_units(struct work *work, struct queue *queue, const char *run, int group, const char *job,
 		     uint64_t fence, struct error *err);
 char *run_folder(const struct config *config, const char *run); // <workspace>/runs/<run>
+// Makes the folder, with plan and logs/; it is the newest run from now on.
+int run_write_folder(struct work *work, const char *run, struct error *err);
 int run_read_plan(const struct config *config, const char *run, struct plan *out, struct error *err);
 // The newest run of the workspace, NULL when there is none.
 char *run_newest(const struct config *config);

@@ -7,13 +7,10 @@
 #include <unistd.h>
 
 #include "agents/forecast.h"
-#include "agents/ledger.h"
-#include "agents/licence.h"
 #include "cli/agents.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "core/clock.h"
-#include "core/file.h"
 #include "scheduler/server.h"
 
 enum { LOOK_EVERY = 150, REDIS_PATIENCE = 30000, AGENT_PATIENCE = 10000 };
@@ -36,15 +33,6 @@ struct conversion {
 static int64_t now(void)
 {
 	return system_clock.monotonic(system_clock.context);
-}
-
-static int open_workspace(struct conversion *conversion, struct error *err)
-{
-	const char *workspace = conversion->cli->config.workspace;
-	cleanup_free char *path = xasprintf("%s/lock", workspace);
-	if (dir_make(workspace, 0755, err))
-		return -1;
-	return file_lock(path, "convert", &conversion->lock, err);
 }
 
 static int make_plan(struct conversion *conversion, struct error *err)
@@ -187,55 +175,13 @@ static int run(struct conversion *conversion, struct error *err)
 														    : 0;
 }
 
-// One registry, one host: import paths of what is published already cannot change.
-static int check_host(struct conversion *conversion, struct error *err)
-{
-	const struct config *config = &conversion->cli->config;
-	file_names names = VEC_INIT;
-	cleanup_json json_t *entry = NULL;
-	int status = ledger_names(config->workspace, &names, err);
-	if (!status && names.count && ledger_latest(config->workspace, names.items[0], NULL, &entry, err) < 0)
-		status = -1;
-	file_names_clear(&names);
-	if (status || !entry)
-		return status;
-	struct slice rest = slice_of(json_string_or(entry, "module", "")), host;
-	slice_cut(&rest, '/', &host);
-	if (slice_is(host, config->host))
-		return 0;
-	return error_set(
-		err, ERROR_POLICY,
-		"the registry of %s has modules of the host %.*s, and you ask for %s: give another --workspace, or "
-		"--host %.*s",
-		config->workspace, (int)host.len, host.ptr, config->host, (int)host.len, host.ptr);
-}
-
-// What is in the registry already was judged by the rules of its day; today's must let it pass too.
-static int judge_licences(struct conversion *conversion, struct error *err)
-{
-	const struct cli *cli = conversion->cli;
-	cleanup_json json_t *entries = json_array();
-	json_t *entry;
-	size_t i;
-	if (publish_survey(&conversion->work, NULL, entries, err))
-		return -1;
-	json_array_foreach (entries, i, entry) {
-		cleanup_free char *reason = NULL;
-		if (licence_judge(json_object_get(entry, "licence"), &cli->config, &reason) == LICENCE_REFUSED)
-			return error_set(err, ERROR_POLICY, "%s %s, which the registry has already: %s",
-					 json_string_or(entry, "name", ""), json_string_or(entry, "version", ""),
-					 reason);
-	}
-	return 0;
-}
-
 static int convert(struct conversion *conversion, struct error *err)
 {
 	struct cli *cli = conversion->cli;
 	int up_to_date = 0;
-	if (open_workspace(conversion, err) || check_host(conversion, err) ||
+	if (cli_workspace(cli, &conversion->lock, err) ||
 	    work_open(&conversion->work, &cli->config, cli->interrupted, err) || make_plan(conversion, err) ||
-	    judge_licences(conversion, err) || run_up_to_date(&conversion->work, NULL, &up_to_date, err))
+	    cli_judge_licences(cli, &conversion->work, err) || run_up_to_date(&conversion->work, NULL, &up_to_date, err))
 		return -1;
 	if (up_to_date < (int)conversion->plan.lock.packages.count) {
 		int status = run(conversion, err);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "agents/imports.h"
+#include "agents/ledger.h"
+#include "agents/licence.h"
 #include "core/file.h"
 #include "scheduler/server.h"
 
@@ -67,7 +69,13 @@ int cli_lock_of(struct cli *cli, const char *requirement, struct lock *out, stru
 		struct error *err)
 {
 	const char *file = cli_option(cli, "lock");
-	return file ? read_lock_file(file, out, err) : resolve_now(cli, &requirement, 1, out, statistics, err);
+	return file ? read_lock_file(file, out, err) : cli_lock_requirement(cli, requirement, out, statistics, err);
+}
+
+int cli_lock_requirement(struct cli *cli, const char *requirement, struct lock *out,
+			 struct resolve_statistics *statistics, struct error *err)
+{
+	return resolve_now(cli, &requirement, 1, out, statistics, err);
 }
 
 int cli_plan(struct cli *cli, struct plan *out, struct resolve_statistics *statistics, struct error *err)
@@ -77,6 +85,52 @@ int cli_plan(struct cli *cli, struct plan *out, struct resolve_statistics *stati
 	int status = cli_lock(cli, &lock, statistics, err) || plan_make(&lock, &cli->config, out, err) ? -1 : 0;
 	lock_clear(&lock);
 	return status;
+}
+
+// One registry, one host: import paths of what is published already cannot change.
+static int check_host(struct cli *cli, struct error *err)
+{
+	const struct config *config = &cli->config;
+	cleanup_with(file_names_clear) file_names names = VEC_INIT;
+	cleanup_json json_t *entry = NULL;
+	if (ledger_names(config->workspace, &names, err) ||
+	    (names.count && ledger_latest(config->workspace, names.items[0], NULL, &entry, err) < 0))
+		return -1;
+	struct slice rest = slice_of(json_string_or(entry, "module", "")), host;
+	slice_cut(&rest, '/', &host);
+	if (!entry || slice_is(host, config->host))
+		return 0;
+	return error_set(
+		err, ERROR_POLICY,
+		"the registry of %s has modules of the host %.*s, and you ask for %s: give another --workspace, or "
+		"--host %.*s",
+		config->workspace, (int)host.len, host.ptr, config->host, (int)host.len, host.ptr);
+}
+
+int cli_workspace(struct cli *cli, int *lock, struct error *err)
+{
+	const char *workspace = cli->config.workspace;
+	cleanup_free char *path = xasprintf("%s/lock", workspace);
+	return dir_make(workspace, 0755, err) || file_lock(path, cli->command->name, lock, err) || check_host(cli, err)
+		       ? -1
+		       : 0;
+}
+
+int cli_judge_licences(struct cli *cli, struct work *work, struct error *err)
+{
+	cleanup_json json_t *entries = json_array();
+	json_t *entry;
+	size_t i;
+	if (publish_survey(work, NULL, entries, err))
+		return -1;
+	json_array_foreach (entries, i, entry) {
+		cleanup_free char *reason = NULL;
+		if (licence_judge(json_object_get(entry, "licence"), &cli->config, &reason) == LICENCE_REFUSED)
+			return error_set(err, ERROR_POLICY, "%s %s, which the registry has already: %s",
+					 json_string_or(entry, "name", ""), json_string_or(entry, "version", ""),
+					 reason);
+	}
+	return 0;
 }
 
 int cli_redis_url(struct cli *cli, bool start, char **out, struct error *err)

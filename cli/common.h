@@ -14,7 +14,15 @@ int cli_lock(struct cli *cli, struct lock *out, struct resolve_statistics *stati
 // The same for one requirement; of --lock FILE when that is given.
 int cli_lock_of(struct cli *cli, const char *requirement, struct lock *out, struct resolve_statistics *statistics,
 		struct error *err);
+// The same for one requirement, whatever --lock says.
+int cli_lock_requirement(struct cli *cli, const char *requirement, struct lock *out,
+			 struct resolve_statistics *statistics, struct error *err);
 int cli_plan(struct cli *cli, struct plan *out, struct resolve_statistics *statistics, struct error *err);
+// Makes and locks the workspace for a command that converts (*lock: the descriptor, -1 before). ERROR_POLICY: its registry has
+// modules of another host.
+int cli_workspace(struct cli *cli, int *lock, struct error *err);
+// What is in the registry already was judged by the rules of its day; today's must let it pass too.
+int cli_judge_licences(struct cli *cli, struct work *work, struct error *err);
 // The Redis of the settings, else the workspace's private one. start: start it. *out NULL: it does not run.
 int cli_redis_url(struct cli *cli, bool start, char **out, struct error *err);
 int cli_queue(struct cli *cli, bool start, struct queue **out, struct error *err);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "agents/registry.h"
 #include "cli/spending.h"
 #include "core/clock.h"
 #include "scheduler/journal.h"
@@ -132,7 +133,7 @@ static void add_undeclared(json_t *undeclared, bool *any, struct text *out)
 	}
 }
 
-static void add_remarks(const struct release_states *states, json_t *undeclared, struct text *out)
+void summary_remarks(const struct release_states *states, json_t *undeclared, struct text *out)
 {
 	bool any = false;
 	for (size_t i = 0; i < states->count; i++) {
@@ -147,15 +148,20 @@ static void add_remarks(const struct release_states *states, json_t *undeclared,
 	add_undeclared(undeclared, &any, out);
 }
 
+void summary_go_usage(const char *proxy, const char *host, struct text *out)
+{
+	text_add(out, "\nTo use it from Go, in a module of your own (go mod init x), paste:\n\n");
+	text_addf(out, "  export GOPROXY=file://%s,$(go env GOPROXY)\n", proxy);
+	text_addf(out, "  export GONOSUMDB=%s GOFLAGS=-mod=mod\n", host);
+}
+
 static void add_usage(struct cli *cli, const struct plan *plan, const struct release_states *states, struct text *out)
 {
 	char absolute[PATH_MAX];
 	const char *workspace = realpath(cli->config.workspace, absolute) ? absolute : cli->config.workspace;
-	text_addf(out,
-		  "\nRegistry: %s/registry\n\nTo use it from Go, in a module of your own (go mod init x), paste:\n\n",
-		  workspace);
-	text_addf(out, "  export GOPROXY=file://%s/registry/go,$(go env GOPROXY)\n", workspace);
-	text_addf(out, "  export GONOSUMDB=%s GOFLAGS=-mod=mod\n", plan->host);
+	cleanup_free char *go = registry_go_folder(workspace);
+	text_addf(out, "\nRegistry: %s/registry\n", workspace);
+	summary_go_usage(go, plan->host, out);
 	text_add(out, "  go get");
 	for (size_t i = 0; i < plan->lock.packages.count; i++) {
 		const struct lock_package *package = &plan->lock.packages.items[i];
@@ -245,7 +251,7 @@ static void add_text(struct cli *cli, const struct plan *plan, const char *run, 
 		  (long long)(total.functions + total.methods - total.native));
 	summary_spending(states, out);
 	summary_reasons(states, out);
-	add_remarks(states, undeclared, out);
+	summary_remarks(states, undeclared, out);
 	if (!well)
 		return;
 	add_usage(cli, plan, states, out);
