@@ -33,8 +33,7 @@ static void become_failure(struct stage_end *end, const struct error *err)
 
 static int write_journal(const struct handing *handing, struct error *err)
 {
-	cleanup_json json_t *line =
-		stage_end_line(handing->end, handing->id, handing->agent->name, handing->fence);
+	cleanup_json json_t *line = stage_end_line(handing->end, handing->id, handing->agent->name, handing->fence);
 	return journal_append(handing->agent->journal, line, err);
 }
 

@@ -164,9 +164,10 @@ int inline_convert(struct work *work, struct log *log, char **run, struct error 
 	int up_to_date = 0;
 	*run = NULL;
 	if (work->plan->llm)
-		return error_set(err, ERROR_CONFIG,
-				 "translators names \"llm\", whose money is kept in Redis: convert with it first "
-				 "(gophersnake convert), or give another chain (GOPHERSNAKE_TRANSLATORS=recorded,bridge)");
+		return error_set(
+			err, ERROR_CONFIG,
+			"translators names \"llm\", whose money is kept in Redis: convert with it first "
+			"(gophersnake convert), or give another chain (GOPHERSNAKE_TRANSLATORS=recorded,bridge)");
 	if (run_up_to_date(work, done, &up_to_date, err))
 		return -1;
 	if (up_to_date == (int)work->plan->lock.packages.count)

@@ -63,6 +63,7 @@ int cmd_resolve(struct cli *cli, struct error *err);
 int cmd_plan(struct cli *cli, struct error *err);
 int cmd_graph(struct cli *cli, struct error *err);
 int cmd_convert(struct cli *cli, struct error *err);
+int cmd_build_wheel(struct cli *cli, struct error *err);
 int cmd_agent(struct cli *cli, struct error *err);
 int cmd_status(struct cli *cli, struct error *err);
 int cmd_why(struct cli *cli, struct error *err);

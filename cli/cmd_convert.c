@@ -181,7 +181,8 @@ static int convert(struct conversion *conversion, struct error *err)
 	int up_to_date = 0;
 	if (cli_workspace(cli, &conversion->lock, err) ||
 	    work_open(&conversion->work, &cli->config, cli->interrupted, err) || make_plan(conversion, err) ||
-	    cli_judge_licences(cli, &conversion->work, err) || run_up_to_date(&conversion->work, NULL, &up_to_date, err))
+	    cli_judge_licences(cli, &conversion->work, err) ||
+	    run_up_to_date(&conversion->work, NULL, &up_to_date, err))
 		return -1;
 	if (up_to_date < (int)conversion->plan.lock.packages.count) {
 		int status = run(conversion, err);

@@ -61,6 +61,16 @@ static const struct cli_option convert_options[] = {
 	{"offline", 0, NULL, "use the cache only", NULL},
 	{NULL, 0, NULL, NULL, NULL},
 };
+static const struct cli_option build_wheel_options[] = {
+	{"output", 'o', "DIR", "where wheels and Go module are put (default ./dist)", NULL},
+	{"packs", 'p', "DIRS", "folders with packs, comma-separated; translations/ of a source folder comes first",
+	 "packs"},
+	{"host", 0, "NAME", "first element of the Go module paths (default go.internal)", "host"},
+	{"sandbox", 0, "TIER", "lowest tier to accept: userns, root or none (default userns)", "sandbox"},
+	{"refresh", 0, NULL, "ask the index again, however fresh the cache", NULL},
+	{"offline", 0, NULL, "use the cache only", NULL},
+	{NULL, 0, NULL, NULL, NULL},
+};
 static const struct cli_option prove_options[] = {
 	{"lock", 'l', "FILE", "the releases of this lock instead of resolving", NULL},
 	{"unit", 'u', "UNIT", "only this unit of one distribution; what pack.json says of the others stays", NULL},
@@ -98,6 +108,15 @@ const struct cli_command cli_commands[] = {
 	 "Takes up an interrupted run where it stood. Without REQ the requirements of the configuration file are "
 	 "taken.",
 	 cmd_convert, convert_options, 0, -1},
+	{"build-wheel", "SOURCE", "one package of yours: its wheels and its Go module, into a folder",
+	 "SOURCE is a wheel, a source distribution (.tar.gz, .zip) or the folder of a package. It is converted against "
+	 "the "
+	 "workspace's registry, in this process: no Redis. What it needs comes from the index, or is in the registry "
+	 "already. "
+	 "The folder gets the wheel with functions in Go (+go.<rev>), the bundle that holds their Go, the original "
+	 "wheel, and "
+	 "go/, a Go module proxy (docs/author.md).",
+	 cmd_build_wheel, build_wheel_options, 1, 1},
 	{"agent", "", "join the runs of a Redis and work", NULL, cmd_agent, agent_options, 0, 0},
 	{"status", "[RUN]", "how far a run is, now or afterwards", NULL, cmd_status, NULL, 0, 1},
 	{"why", "NAME", "why a release is here, in which state, and why so; or what became of a function",
@@ -217,7 +236,7 @@ void cli_help(const struct cli_command *command)
 		       "usage: gophersnake COMMAND [OPTION…] [ARGUMENT…]\n\ncommands:\n",
 		       GOPHERSNAKE_VERSION);
 		for (const struct cli_command *row = cli_commands; row->name; row++)
-			printf("  %-10s %s\n", row->name, row->summary);
+			printf("  %-11s %s\n", row->name, row->summary);
 		printf("\noptions of every command:\n");
 		print_options(common);
 		printf("\nexit status: 0 done, 1 something failed (it is listed), 2 usage or configuration, 3 no "

@@ -2,6 +2,7 @@
 #include "resolver/url.h"
 
 #include <ctype.h>
+#include <string.h>
 #include <strings.h>
 
 #include "core/vec.h"
@@ -198,6 +199,23 @@ static char *percent_decode(struct slice text)
 		text_add_char(&out, c);
 	}
 	return text_steal(&out);
+}
+
+void url_escape(const char *path, struct text *out)
+{
+	for (const unsigned char *at = (const unsigned char *)path; *at; at++)
+		if (isalnum(*at) || strchr("-._~!/", *at))
+			text_add_char(out, (char)*at);
+		else
+			text_addf(out, "%%%02X", *at);
+}
+
+char *url_of_file(const char *path)
+{
+	struct text url = TEXT_INIT;
+	text_add(&url, "file://");
+	url_escape(path, &url);
+	return text_steal(&url);
 }
 
 char *url_file_path(const char *url)

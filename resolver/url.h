@@ -15,6 +15,10 @@ char *url_without_credentials(const char *url);
 char *url_with_credentials_of(const char *url, const char *other);
 // "https://example.org:8080", lower case; "file://" for files.
 char *url_origin(const char *url);
+// A path as it stands in a URL: all but letters, digits, "-._~!" and "/" is percent-encoded.
+void url_escape(const char *path, struct text *out);
+// "file:///a%20b" of an absolute path; heap.
+char *url_of_file(const char *path);
 // The path of a file:// URL, percent-decoded; NULL when it is none.
 char *url_file_path(const char *url);
 // The last part of the path, percent-decoded.

@@ -42,9 +42,24 @@ char *bundles_unit_path(const char *workspace, const char *digest)
 	return xasprintf("%s/registry/units/%s.json", workspace, digest);
 }
 
-static char *record_folder(const struct update *update)
+static char *record_folder(const char *workspace)
 {
-	return xasprintf("%s/registry/bundles", update->workspace);
+	return xasprintf("%s/registry/bundles", workspace);
+}
+
+int bundles_files(const char *workspace, const char *version, file_names *out, struct error *err)
+{
+	cleanup_free char *folder = record_folder(workspace), *path = xasprintf("%s/%s.json", folder, version);
+	cleanup_json json_t *record = json_read_file(path, RECORD_LIMIT, err);
+	json_t *files, *name;
+	size_t index;
+	if (!record || json_check_schema(record, schema, path, err) ||
+	    json_get_array(record, "files", path, &files, err))
+		return -1;
+	json_array_foreach (files, index, name) {
+		vec_push(out, xstrdup(json_is_string(name) ? json_string_value(name) : ""));
+	}
+	return 0;
 }
 
 // ---- what it is made of ----------------------------------------------------------------------------------------------
@@ -118,7 +133,7 @@ static bool add_record(struct update *update, json_t *record)
 // The highest version, and the record with the key, NULL when there is none.
 static int read_records(struct update *update, int64_t *highest, json_t **own, bool *whole, struct error *err)
 {
-	cleanup_free char *folder = record_folder(update);
+	cleanup_free char *folder = record_folder(update->workspace);
 	cleanup_with(file_names_clear) file_names names = VEC_INIT;
 	*highest = 0;
 	if (!dir_exists(folder))
@@ -156,7 +171,7 @@ static json_t *record_of(const struct update *update, const char *version, const
 
 static int keep_record(const struct update *update, const char *version, const struct bundle *bundle, struct error *err)
 {
-	cleanup_free char *folder = record_folder(update), *path = xasprintf("%s/%s.json", folder, version);
+	cleanup_free char *folder = record_folder(update->workspace), *path = xasprintf("%s/%s.json", folder, version);
 	cleanup_json json_t *record = record_of(update, version, bundle);
 	cleanup_text struct text text = TEXT_INIT;
 	json_write_pretty(record, &text);

@@ -1,9 +1,10 @@
 // The versions of gophersnake-bundle that a registry has: 1, 2, 3… A new set of units (or another generator) is the next one.
-// Internal to agents/wheel.
+// Internal to agents/wheel and agents/dist.c.
 #ifndef AGENTS_WHEEL_BUNDLES_H
 #define AGENTS_WHEEL_BUNDLES_H
 
 #include "agents/work.h"
+#include "core/file.h"
 
 struct bundle_file {
 	char *version, *file_name, *path;
@@ -20,6 +21,8 @@ void bundle_files_clear(struct bundle_files *files);
 // units: {digest: true}, of all live releases. simple: the folder of the index, where files of earlier versions are.
 int bundles_update(struct work *work, const char *workspace, const char *simple, json_t *units,
 		   struct bundle_files *out, struct error *err);
+// The names of the files of one version, from its record.
+int bundles_files(const char *workspace, const char *version, file_names *out, struct error *err);
 // registry/units/<digest>.json; heap.
 char *bundles_unit_path(const char *workspace, const char *digest);
 #endif

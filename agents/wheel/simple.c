@@ -1,7 +1,6 @@
 // The two forms of a page are made from the same JSON.
 #include "agents/wheel/simple.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,19 +9,11 @@
 #include "core/digest.h"
 #include "core/file.h"
 #include "resolver/metadata.h"
+#include "resolver/url.h"
 
 enum { PAGE_LIMIT = 256 * 1024 * 1024 };
 
 // ---- files -----------------------------------------------------------------------------------------------------------
-
-static void add_escaped_url(const char *value, struct text *out)
-{
-	for (const unsigned char *at = (const unsigned char *)value; *at; at++)
-		if (isalnum(*at) || strchr("-._~!", *at))
-			text_add_char(out, (char)*at);
-		else
-			text_addf(out, "%%%02X", *at);
-}
 
 int simple_add(const char *folder, const struct simple_upload *upload, json_t **out, struct error *err)
 {
@@ -40,7 +31,7 @@ int simple_add(const char *folder, const struct simple_upload *upload, json_t **
 		return -1;
 	cleanup_text struct text url = TEXT_INIT;
 	text_add(&url, "../files/");
-	add_escaped_url(upload->file_name, &url);
+	url_escape(upload->file_name, &url);
 	digest_hex_of(upload->data.ptr, upload->data.len, sha256);
 	digest_hex_of(upload->metadata.ptr, upload->metadata.len, metadata_sha256);
 	json_t *hashes = json_pack("{s:s}", "sha256", metadata_sha256);

@@ -154,7 +154,7 @@ END
     python3 - README.md CONTRIBUTING.md docs/*.md <<'END'
 import pathlib, re, subprocess, sys
 wrong = []
-commands = set(re.findall(r"^  ([a-z]+) ", subprocess.run(["gophersnake"], capture_output=True, text=True).stdout, re.M))
+commands = set(re.findall(r"^  ([a-z-]+) ", subprocess.run(["gophersnake"], capture_output=True, text=True).stdout, re.M))
 for name in sys.argv[1:]:
     page = pathlib.Path(name)
     text = page.read_text()
@@ -164,7 +164,7 @@ for name in sys.argv[1:]:
     for path in re.findall(r"`((?:core|graphs|resolver|scheduler|agents|cli|runtime|configs|tests|docs)/[\w/.-]*)`", text):
         if not pathlib.Path(path).exists():
             wrong.append("%s: %s" % (name, path))
-    for command in re.findall(r"`gophersnake ([a-z]+)", text):
+    for command in re.findall(r"`gophersnake ([a-z-]+)", text):
         if command not in commands:
             wrong.append("%s: gophersnake %s" % (name, command))
 if wrong:
