@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agents/build_source.h"
 #include "agents/registry.h"
 #include "agents/wheel/rewrite.h"
 #include "core/file.h"
@@ -84,17 +85,40 @@ static int take_wheel(struct work *work, const char *path, const char *file, str
 	return keep(work, &data, out, err);
 }
 
+// By the package's own build backend, in the sandbox.
+static int build(struct work *work, const char *path, const char *file, struct local_wheel *out, struct error *err)
+{
+	const struct build_source source = {.path = path, .file = file};
+	cleanup_json json_t *built = NULL;
+	cleanup_text struct text data = TEXT_INIT;
+	const char *name, *digest, *wheel;
+	if (build_source(work, &source, &built, err) || json_get_string(built, "file", "build", &wheel, err) ||
+	    json_get_string(built, "name", "build", &name, err) ||
+	    json_get_string(built, "wheel", "build", &digest, err) || store_get(work->store, digest, &data, err))
+		return -1;
+	out->file = xstrdup(wheel);
+	out->name = xstrdup(name);
+	return keep(work, &data, out, err);
+}
+
 int local_wheel_make(struct work *work, const char *source, struct local_wheel *out, struct error *err)
 {
 	struct stat status;
 	const char *slash = strrchr(source, '/'), *file = slash ? slash + 1 : source;
+	struct slice name = slice_of(file);
+	char absolute[PATH_MAX];
 	*out = (struct local_wheel){0};
-	if (stat(source, &status))
+	if (stat(source, &status) || !realpath(source, absolute))
 		return errno == ENOENT || errno == ENOTDIR
 			       ? error_set(err, ERROR_USAGE, "%s: there is no such file or folder: %s", source,
 					   what_it_takes)
 			       : file_error(err, "read", source);
-	if (!S_ISREG(status.st_mode) || !slice_ends(slice_of(file), ".whl"))
-		return error_set(err, ERROR_USAGE, "%s is no package: %s", source, what_it_takes);
-	return take_wheel(work, source, file, out, err);
+	cleanup_free char *folder = local_source_folder(source);
+	if (folder)
+		return build(work, folder, source, out, err);
+	if (S_ISREG(status.st_mode) && slice_ends(name, ".whl"))
+		return take_wheel(work, source, file, out, err);
+	if (S_ISREG(status.st_mode) && (slice_ends(name, ".tar.gz") || slice_ends(name, ".zip")))
+		return build(work, absolute, file, out, err);
+	return error_set(err, ERROR_USAGE, "%s is no package: %s", source, what_it_takes);
 }
