@@ -34,19 +34,15 @@ const (
 // is of no kind (a handle, a callback, an instance of a subclass) never fits, nor does a string that is not UTF-8. The value
 // is not copied unless something in it has to be changed.
 func Fit(value any, kinds, items Kinds) (any, bool) {
-	switch v := value.(type) {
-	case string:
-		if kinds&KindStr == 0 {
-			return value, false
-		}
-		at := 0 // most are ASCII: no call for these
-		for at+8 <= len(v) && (v[at]|v[at+1]|v[at+2]|v[at+3]|v[at+4]|v[at+5]|v[at+6]|v[at+7]) < utf8.RuneSelf {
-			at += 8
-		}
-		for at < len(v) && v[at] < utf8.RuneSelf {
-			at++
-		}
-		return value, at == len(v) || utf8.ValidString(v[at:])
+	if text, is := value.(string); is {
+		return value, kinds&KindStr != 0 && FitStr(text)
+	}
+	return fitOther(value, kinds, items)
+}
+
+// fitOther is [Fit] for what is no string. It stands apart so that the fast way needs no frame.
+func fitOther(value any, kinds, items Kinds) (any, bool) {
+	switch value.(type) {
 	case nil:
 		return nil, kinds&KindNone != 0
 	case int64:
@@ -58,8 +54,34 @@ func Fit(value any, kinds, items Kinds) (any, bool) {
 	return fitted, fits
 }
 
-// FitStr is the guard for a string.
-func FitStr(value string) bool { return utf8.ValidString(value) }
+// word is eight bytes of a string from one on: one load.
+func word(text string, at int) uint64 {
+	eight := text[at : at+8]
+	return uint64(eight[0]) | uint64(eight[1])<<8 | uint64(eight[2])<<16 | uint64(eight[3])<<24 |
+		uint64(eight[4])<<32 | uint64(eight[5])<<40 | uint64(eight[6])<<48 | uint64(eight[7])<<56
+}
+
+const (
+	wordSize = 8
+	notASCII = 0x8080808080808080
+)
+
+// FitStr is the guard for a string: whether it is UTF-8.
+func FitStr(value string) bool {
+	last := len(value) - wordSize
+	if last < 0 {
+		set := byte(0)
+		for at := 0; at < len(value); at++ {
+			set |= value[at]
+		}
+		return set < utf8.RuneSelf || utf8.ValidString(value)
+	}
+	set := word(value, last)
+	for at := 0; at < last; at += wordSize { // the last two words may overlap
+		set |= word(value, at)
+	}
+	return set&notASCII == 0 || utf8.ValidString(value)
+}
 
 // FitOption is [Fit] for a field of options: nil is not given and fits, [None] stays what it is.
 func FitOption(value any, kinds, items Kinds) (any, bool) {

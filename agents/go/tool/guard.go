@@ -7,6 +7,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -182,6 +183,11 @@ func (w *guardWriter) check(name string, row argument, option bool, others []str
 	return "", nil
 }
 
+// takesText tells whether an argument may be a string or something else.
+func (w *guardWriter) takesText(name string, row argument) bool {
+	return row.typed == "any" && (w.m.in.Guards[name] == nil || slices.Contains(w.m.in.Guards[name][row.name].Kinds, "str"))
+}
+
 // entry writes the general entry of one function. No parameter of the bridged package has a name with an upper-case letter
 // that does not begin with "p_": nativeFits and its like are free.
 func (w *guardWriter) entry(name string, function *ast.FuncDecl) error {
@@ -219,9 +225,18 @@ func (w *guardWriter) entry(name string, function *ast.FuncDecl) error {
 		}
 		target := fmt.Sprintf("nativeArg%d", i+1)
 		native = append(native, target)
-		if call = fmt.Sprintf(call, row.target); checked {
-			fmt.Fprintf(out, "%s := %s\nif nativeFits {\n%s, nativeFits = %s\n}\n", target, row.target, target, call)
-		} else {
+		call = fmt.Sprintf(call, row.target)
+		begin, end := fmt.Sprintf("%s := %s\nif nativeFits {\n", target, row.target), "\n}\n"
+		if !checked {
+			begin, end = fmt.Sprintf("%s, nativeFits := %s, false\n", target, row.target), "\n"
+		}
+		switch {
+		case w.takesText(name, row): // most are strings: no call more for these
+			fmt.Fprintf(out, "%sif nativeText, nativeIs := %s.(string); nativeIs {\nnativeFits = %s.FitStr(nativeText)\n} else {\n%s, nativeFits = %s\n}%s",
+				begin, row.target, w.runtime, target, call, end)
+		case checked:
+			fmt.Fprintf(out, "%s%s, nativeFits = %s%s", begin, target, call, end)
+		default:
 			fmt.Fprintf(out, "%s, nativeFits := %s\n", target, call)
 		}
 		checked = true

@@ -97,7 +97,12 @@ const addGuard = `
 //
 //	Adds.
 func Add(a any, options ...AddOptions) (any, error) {
-	nativeArg1, nativeFits := pyrt.Fit(a, pyrt.KindsPlain, pyrt.KindsPlain)
+	nativeArg1, nativeFits := a, false
+	if nativeText, nativeIs := a.(string); nativeIs {
+		nativeFits = pyrt.FitStr(nativeText)
+	} else {
+		nativeArg1, nativeFits = pyrt.Fit(a, pyrt.KindsPlain, pyrt.KindsPlain)
+	}
 	nativeOptions := options
 	if nativeFits && len(options) > 0 {
 		nativeGiven := options[0]

@@ -115,14 +115,13 @@ func (g *group) speed() observation {
 		best := int64(0)
 		count := 1
 		for round := 0; round < timedRounds; round++ {
-			inputs := make([][]reflect.Value, count)
-			for j := range inputs {
-				inputs[j] = g.arguments(row)
+			calls := make([]func(), count)
+			for j := range calls {
+				calls[j] = prepare[row.F](g.arguments(row))
 			}
-			call := g.caller()
 			start := time.Now()
-			for j := range inputs {
-				call(inputs[j])
+			for _, call := range calls {
+				call()
 			}
 			spent := time.Since(start)
 			if spent < timedSpan && count < 10000 {
@@ -139,19 +138,12 @@ func (g *group) speed() observation {
 	return observation{Nanosecond: medians[len(medians)/2], Calls: len(medians)}
 }
 
-// caller avoids reflection, which costs more than many a function, for the common shapes.
-func (g *group) caller() func(in []reflect.Value) {
-	switch f := g.function.Interface().(type) {
-	case func(any) (any, error):
-		return func(in []reflect.Value) { f(in[0].Interface()) }
-	case func(any, any) (any, error):
-		return func(in []reflect.Value) { f(in[0].Interface(), in[1].Interface()) }
-	case func(string) (string, error):
-		return func(in []reflect.Value) { f(in[0].String()) }
-	case func(string) (any, error):
-		return func(in []reflect.Value) { f(in[0].String()) }
+// options are those of a call, which has them or not.
+func options[T any](in []reflect.Value, at int) []T {
+	if at == len(in) {
+		return nil
 	}
-	return func(in []reflect.Value) { g.function.Call(in) }
+	return []T{in[at].Interface().(T)}
 }
 
 func repeat(mode string, rows []callRow, about header, write func(string)) {
