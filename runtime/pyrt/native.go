@@ -60,11 +60,14 @@ func FromNativeTyped[T any](result T, err error) (T, error) {
 
 // NativeError gives the error of a native function as the bridge would: an exception of package py becomes an [*Error].
 func NativeError(err error) error {
-	var raised *py.Exception
-	if err == nil || !errors.As(err, &raised) || raised == nil {
+	if err == nil {
+		return nil
+	}
+	raised, plain := err.(*py.Exception) // most are
+	if !plain && !errors.As(err, &raised) || raised == nil {
 		return err
 	}
-	if already := (*Error)(nil); errors.As(err, &already) {
+	if already := (*Error)(nil); !plain && errors.As(err, &already) {
 		return err
 	}
 	args, _, ok := plainItems(raised.Args, 1)
@@ -79,6 +82,9 @@ func NativeError(err error) error {
 func Unsupported(err error) bool { return err != nil && unsupported(err) }
 
 func unsupported(err error) bool {
+	if raised, is := err.(*Error); is && raised.goError == nil {
+		return false
+	}
 	return errors.Is(err, py.ErrUnsupported) || errors.Is(err, py.ErrOverflow)
 }
 

@@ -12,9 +12,17 @@ import (
 // that is not built in, a complex number). A native function hands it on as it is; its guard then calls the original.
 var ErrUnsupported = errors.New("nothing that native code can do")
 
+var encodingMarks = strings.NewReplacer("-", "", "_", "", " ", "")
+
 // normalEncoding gives the name under which an encoding is known here, or "".
 func normalEncoding(name string) string {
-	switch strings.NewReplacer("-", "", "_", "", " ", "").Replace(Lower(name)) {
+	switch name { // as most write them
+	case "utf-8", "ascii", "latin-1":
+		return name
+	case "utf8":
+		return "utf-8"
+	}
+	switch encodingMarks.Replace(Lower(name)) {
 	case "utf8", "u8", "utf":
 		return "utf-8"
 	case "utf8sig":
@@ -48,6 +56,9 @@ func Encode(s, encoding, errors string) ([]byte, error) {
 		}
 		return encodeNarrow(s, name, errors, 0x80, "ordinal not in range(128)")
 	case "latin-1":
+		if IsASCII(s) {
+			return []byte(s), nil
+		}
 		return encodeNarrow(s, name, errors, 0x100, "ordinal not in range(256)")
 	case "utf-16", "utf-16-le", "utf-16-be":
 		var out []byte
@@ -117,6 +128,9 @@ func Decode(b []byte, encoding, errors string) (string, error) {
 		}
 		return Decode(b, "utf-8", errors)
 	case "ascii":
+		if text := string(b); IsASCII(text) {
+			return text, nil
+		}
 		return decodeWith(b, name, errors, func(b []byte, i int) (rune, int, string) {
 			if b[i] < 0x80 {
 				return rune(b[i]), 1, ""
@@ -124,6 +138,9 @@ func Decode(b []byte, encoding, errors string) (string, error) {
 			return 0, 1, "ordinal not in range(128)"
 		})
 	case "latin-1":
+		if text := string(b); IsASCII(text) {
+			return text, nil
+		}
 		out := make([]byte, 0, len(b)+len(b)/8)
 		for _, c := range b {
 			out = utf8.AppendRune(out, rune(c))

@@ -80,7 +80,7 @@ func CheckLabel(label any) error {
 }
 
 func Alabel(label string) ([]byte, error) {
-	encoded, err := toASCII(label)
+	encoded, err := appendASCII(nil, label)
 	return encoded, outcome(err)
 }
 
@@ -125,16 +125,14 @@ func Encode(s any, options ...EncodeOptions) ([]byte, error) {
 	if err != nil {
 		return nil, outcome(err)
 	}
-	var out []byte
+	out := make([]byte, 0, len(given)+2*len(prefix))
 	for i, label := range list {
-		encoded, err := toASCII(label)
-		if err != nil {
-			return nil, outcome(err)
-		}
 		if i > 0 {
 			out = append(out, '.')
 		}
-		out = append(out, encoded...)
+		if out, err = appendASCII(out, label); err != nil {
+			return nil, outcome(err)
+		}
 	}
 	if trailingDot {
 		out = append(out, '.')

@@ -17,6 +17,8 @@ const (
 	maxLabelLength  = 63
 	maxDomainLength = 253
 	virama          = 9 // combining class
+
+	firstRightToLeft = 0x590 // no code point below is of a script that runs from right to left
 )
 
 // errInvalid stands for any IDNAError within this file. Its classes and their attributes are the release's own: what native code
@@ -75,6 +77,9 @@ func checkNFC(label string) error {
 }
 
 func checkHyphens(label string) error {
+	if strings.IndexByte(label, '-') < 0 {
+		return nil
+	}
 	if py.Slice(label, 2, 4) == "--" || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
 		return errInvalid
 	}
@@ -274,34 +279,43 @@ func anyBetween(label []rune, first, last rune) bool {
 }
 
 func checkLabel(label string) error {
-	chars := []rune(label)
-	if len(chars) == 0 || !fitsDomain(len(chars), true) {
+	length := py.Len(label)
+	if length == 0 || !fitsDomain(length, true) {
 		return errInvalid
 	}
-	if err := checkNFC(label); err != nil {
-		return err
-	}
 	if err := checkHyphens(label); err != nil {
-		return err
-	}
-	if err := checkCombiner(label); err != nil {
 		return err
 	}
 	data, err := loadCodePoints()
 	if err != nil {
 		return err
 	}
-	for position, c := range chars {
+	if py.IsASCII(label) { // normal, without combining characters, and nothing valid runs from right to left
+		for i := range len(label) {
+			if data.classes[label[i]] != valid {
+				return errInvalid
+			}
+		}
+		return nil
+	}
+	if err := checkNFC(label); err != nil {
+		return err
+	}
+	if err := checkCombiner(label); err != nil {
+		return err
+	}
+	position, bidi := 0, false
+	for _, c := range label {
 		ok := true
-		switch {
-		case data.valid.contain(c):
-		case data.contextJ.contain(c):
-			ok, err = validContextJ(chars, position)
+		switch data.class(c) {
+		case valid:
+		case contextJ:
+			ok, err = validContextJ([]rune(label), position)
 			if py.Except(err, "ValueError") != nil {
 				err = errInvalid
 			}
-		case data.contextO.contain(c):
-			ok, err = validContextO(chars, position)
+		case contextO:
+			ok, err = validContextO([]rune(label), position)
 		default:
 			ok = false
 		}
@@ -311,29 +325,36 @@ func checkLabel(label string) error {
 		if !ok {
 			return errInvalid
 		}
+		bidi = bidi || c >= firstRightToLeft
+		position++
+	}
+	if !bidi {
+		return nil
 	}
 	return checkBidi(label, false)
 }
 
-func toASCII(label string) ([]byte, error) {
+// appendASCII appends a label as it is encoded.
+func appendASCII(out []byte, label string) ([]byte, error) {
 	if py.Len(label) > maxInputLength {
 		return nil, errInvalid
 	}
-	encoded := []byte(label)
+	before := len(out)
 	if py.IsASCII(label) {
 		if _, err := toUnicode(label); err != nil {
 			return nil, err
 		}
+		out = append(out, label...)
 	} else {
 		if err := checkLabel(label); err != nil {
 			return nil, err
 		}
-		encoded = append([]byte(prefix), encodePunycode(label)...)
+		out = appendPunycode(append(out, prefix...), label)
 	}
-	if len(encoded) > maxLabelLength {
+	if len(out)-before > maxLabelLength {
 		return nil, errInvalid
 	}
-	return encoded, nil
+	return out, nil
 }
 
 func toUnicode(label string) (string, error) {
@@ -351,8 +372,9 @@ func toUnicode(label string) (string, error) {
 	if encoded == "" || strings.HasSuffix(encoded, "-") {
 		return "", errInvalid
 	}
+	var again [maxLabelLength]byte
 	decoded, ok := decodePunycode([]byte(encoded))
-	if !ok || string(encodePunycode(decoded)) != encoded { // RFC 5891 §5.3: only the canonical spelling
+	if !ok || string(appendPunycode(again[:0], decoded)) != encoded { // RFC 5891 §5.3: only the canonical spelling
 		return "", errInvalid
 	}
 	return decoded, checkLabel(decoded)
@@ -360,9 +382,12 @@ func toUnicode(label string) (string, error) {
 
 // std3Disallows finds ASCII that UseSTD3ASCIIRules disallows: all but small letters, digits, hyphen and full stop.
 func std3Disallows(s string) bool {
-	return strings.ContainsFunc(s, func(c rune) bool {
-		return c < utf8.RuneSelf && c != '-' && c != '.' && (c < '0' || c > '9') && (c < 'a' || c > 'z')
-	})
+	for i := range len(s) {
+		if c := s[i]; c < utf8.RuneSelf && c != '-' && c != '.' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+			return true
+		}
+	}
+	return false
 }
 
 func remap(domain string, std3 bool) (string, error) {
@@ -381,6 +406,7 @@ func remap(domain string, std3 bool) (string, error) {
 		return "", err
 	}
 	var out strings.Builder
+	out.Grow(len(domain) + 8)
 	for _, c := range domain {
 		switch status, replacement := table.row(c); status {
 		case 'V', 'D':
@@ -404,7 +430,7 @@ func labels(domain string, strict bool) (list []string, trailingDot bool, err er
 		return nil, false, errInvalid
 	}
 	if !strict {
-		domain = dots.Replace(domain)
+		domain = fullStops(domain)
 	}
 	list = strings.Split(domain, ".")
 	if list[len(list)-1] == "" {
@@ -413,4 +439,17 @@ func labels(domain string, strict bool) (list []string, trailingDot bool, err er
 	return list, false, nil
 }
 
-var dots = strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".")
+// fullStops has full stops for the other dots between labels.
+func fullStops(domain string) string {
+	if py.IsASCII(domain) || !strings.ContainsFunc(domain, isDot) {
+		return domain
+	}
+	return strings.Map(func(c rune) rune {
+		if isDot(c) {
+			return '.'
+		}
+		return c
+	}, domain)
+}
+
+func isDot(c rune) bool { return c == 0x3002 || c == 0xFF0E || c == 0xFF61 }

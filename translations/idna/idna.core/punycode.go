@@ -33,15 +33,16 @@ func adaptBias(delta int, first bool, length int) int {
 	return divisions + 36*delta/(delta+38)
 }
 
-func encodePunycode(text string) []byte {
-	chars := []rune(text)
-	var out []byte
-	for _, c := range chars {
+func appendPunycode(out []byte, text string) []byte {
+	var few [maxLabelLength]rune
+	chars, before := few[:0], len(out)
+	for _, c := range text {
+		chars = append(chars, c)
 		if c < firstExtended {
 			out = append(out, byte(c))
 		}
 	}
-	basic := len(out)
+	basic := len(out) - before
 	if basic > 0 {
 		out = append(out, '-')
 	}

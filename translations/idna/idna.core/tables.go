@@ -37,11 +37,37 @@ type joiningType struct {
 	spans spans
 }
 
+// class tells where a code point may stand.
+type class byte
+
+const (
+	disallowed class = iota
+	contextO
+	contextJ
+	valid
+)
+
+// direct is how many code points have a row of their own in a table: those of the basic plane.
+const direct = 0x10000
+
 // codePoints is what the release's module idnadata has.
 type codePoints struct {
-	valid, contextJ, contextO spans
-	scripts                   map[string]spans
-	joining                   []joiningType
+	classes [direct]class
+	spans   [valid + 1]spans // by class
+	scripts map[string]spans
+	joining []joiningType
+}
+
+func (d *codePoints) class(c rune) class {
+	if c >= 0 && c < direct {
+		return d.classes[c]
+	}
+	for kind := valid; kind > disallowed; kind-- {
+		if d.spans[kind].contain(c) {
+			return kind
+		}
+	}
+	return disallowed
 }
 
 var loadCodePoints = sync.OnceValues(func() (*codePoints, error) {
@@ -64,9 +90,15 @@ var loadCodePoints = sync.OnceValues(func() (*codePoints, error) {
 	for name, list := range joining.Items() {
 		data.joining = append(data.joining, joiningType{name, list})
 	}
-	data.valid, _ = classes.Get("PVALID")
-	data.contextJ, _ = classes.Get("CONTEXTJ")
-	data.contextO, _ = classes.Get("CONTEXTO")
+	for kind, name := range []string{contextO: "CONTEXTO", contextJ: "CONTEXTJ", valid: "PVALID"} {
+		list, _ := classes.Get(name)
+		data.spans[kind] = list
+		for _, span := range list {
+			for c := max(span.first, 0); c < min(span.end, direct); c++ {
+				data.classes[c] = class(kind)
+			}
+		}
+	}
 	return data, nil
 })
 
@@ -99,6 +131,7 @@ func spansByName(table any) (*py.Dict[string, spans], error) {
 // mapping is what the release's module uts46data has: from each start on, up to the next one, a status, and what replaces the
 // code points with the status M.
 type mapping struct {
+	direct       [direct]uint16 // the row of each
 	starts       []rune
 	statuses     []byte
 	replacements []string
@@ -108,10 +141,10 @@ var loadMapping = sync.OnceValues(func() (*mapping, error) {
 	starts, isStarts := uts46data.Uts46Starts().([]any)
 	statuses, isStatuses := uts46data.Uts46Statuses().([]byte)
 	replacements, err := items(uts46data.Uts46Replacements())
-	if err != nil || !isStarts || !isStatuses || len(starts) != len(statuses) || len(starts) != len(replacements) {
+	if err != nil || !isStarts || !isStatuses || len(starts) != len(statuses) || len(starts) != len(replacements) || len(starts) > direct {
 		return nil, py.ErrUnsupported
 	}
-	table := &mapping{make([]rune, len(starts)), statuses, make([]string, len(starts))}
+	table := &mapping{starts: make([]rune, len(starts)), statuses: statuses, replacements: make([]string, len(starts))}
 	for i, start := range starts {
 		code, isInt := start.(int64)
 		if !isInt {
@@ -121,6 +154,12 @@ var loadMapping = sync.OnceValues(func() (*mapping, error) {
 		if text, isText := replacements[i].(string); isText { // else None
 			table.replacements[i] = text
 		}
+	}
+	for c, at := 0, 0; c < direct; c++ {
+		for at+1 < len(table.starts) && table.starts[at+1] <= rune(c) {
+			at++
+		}
+		table.direct[c] = uint16(at)
 	}
 	return table, nil
 })
@@ -137,6 +176,10 @@ func items(table any) ([]any, error) {
 
 // row gives the status of a code point and its replacement.
 func (m *mapping) row(c rune) (status byte, replacement string) {
+	if c >= 0 && c < direct {
+		at := m.direct[c]
+		return m.statuses[at], m.replacements[at]
+	}
 	at, found := slices.BinarySearch(m.starts, c)
 	if !found {
 		at--

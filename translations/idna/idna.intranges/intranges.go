@@ -4,7 +4,6 @@ package intranges
 
 import (
 	"slices"
-	"sort"
 
 	pyrt "py/dist.pyrt"
 	"py/dist.pyrt/py"
@@ -64,20 +63,38 @@ func IntrangesContain(int_ int, ranges any) (bool, error) {
 	default:
 		return false, py.ErrUnsupported
 	}
-	encoded, err := integers(items)
-	if err != nil {
-		return false, err
-	}
 	key, err := encodeRange(int64(int_), 0)
 	if err != nil {
 		return false, err
 	}
-	position := sort.Search(len(encoded), func(i int) bool { return encoded[i] >= key })
-	if position > 0 {
-		before := encoded[position-1]
+	start, end := 0, len(items) // bisect
+	for start < end {
+		middle := (start + end) / 2
+		encoded, ok := items[middle].(int64)
+		if !ok {
+			return false, py.ErrUnsupported
+		}
+		if encoded < key {
+			start = middle + 1
+		} else {
+			end = middle
+		}
+	}
+	if start > 0 {
+		before, ok := items[start-1].(int64)
+		if !ok {
+			return false, py.ErrUnsupported
+		}
 		if before>>32 <= int64(int_) && int64(int_) < before&(1<<32-1) {
 			return true, nil
 		}
 	}
-	return position < len(encoded) && encoded[position]>>32 == int64(int_), nil
+	if start == len(items) {
+		return false, nil
+	}
+	after, ok := items[start].(int64)
+	if !ok {
+		return false, py.ErrUnsupported
+	}
+	return after>>32 == int64(int_), nil
 }

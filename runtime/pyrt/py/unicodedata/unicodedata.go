@@ -63,14 +63,37 @@ func IsNormalized(form, s string) (bool, error) {
 
 // unchanged tells quickly for most strings that they are in the form.
 func unchanged(s string, compatible, compose bool) bool {
+	if compose {
+		return composedAlready(s, compatible)
+	}
 	for _, c := range s {
 		if c < 0x80 {
 			continue
 		}
 		hangul := c >= hangulBase && c < hangulBase+hangulCount
-		if ucd.Of(c).Combining != 0 || hangul && !compose || ucd.Decomposition(c, compatible) != "" || ucd.Composes(c) {
+		if ucd.Of(c).Combining != 0 || hangul || ucd.Decomposition(c, compatible) != "" {
 			return false
 		}
+	}
+	return true
+}
+
+// composedAlready is the quick check of Unicode Standard Annex 15, which says no for what only may change.
+func composedAlready(s string, compatible bool) bool {
+	changes, lastClass := ucd.NotNFC, uint8(0)
+	if compatible {
+		changes = ucd.NotNFKC
+	}
+	for _, c := range s {
+		if c < 0x80 {
+			lastClass = 0
+			continue
+		}
+		record := ucd.Of(c)
+		if record.Flags&changes != 0 || record.Combining != 0 && record.Combining < lastClass {
+			return false
+		}
+		lastClass = record.Combining
 	}
 	return true
 }

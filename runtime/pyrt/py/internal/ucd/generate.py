@@ -14,8 +14,8 @@ CATEGORIES = ("Cn Lu Ll Lt Mn Mc Me Nd Nl No Zs Zl Zp Cc Cf Cs Co Lm Lo Pc Pd Ps
 BIDI = (" L LRE LRO R AL RLE RLO PDF EN ES ET AN CS NSM BN B S WS ON LRI RLI FSI PDI").split(" ")
 SHIFT = 7
 
-ALPHA, DECIMAL, DIGIT, NUMERIC, SPACE, PRINTABLE, LOWER, UPPER, TITLE, START, CONTINUE, CASED, IGNORABLE, SPECIAL = (
-    1 << bit for bit in range(14))
+ALPHA, DECIMAL, DIGIT, NUMERIC, SPACE, PRINTABLE, LOWER, UPPER, TITLE, START, CONTINUE, CASED, IGNORABLE, SPECIAL, NOT_NFC, NOT_NFKC = (
+    1 << bit for bit in range(16))
 
 
 def delta(code, text):
@@ -35,6 +35,27 @@ def special(char):
     return full if any(len(text) != 1 for text in full) else None
 
 
+def pairs():
+    """(first << 21 | second, what they compose to), sorted."""
+    rows = []
+    for code in range(sys.maxunicode + 1):
+        parts = unicodedata.decomposition(chr(code)).split()
+        if len(parts) == 2 and not parts[0].startswith("<"):
+            one, two = (int(part, 16) for part in parts)
+            if unicodedata.normalize("NFC", chr(one) + chr(two)) == chr(code):
+                rows.append((one << 21 | two, code))
+    return sorted(rows)
+
+
+PAIRS = pairs()
+COMPOSING = {key & 0x1FFFFF for key, _ in PAIRS} | set(range(0x1161, 0x1176)) | set(range(0x11A8, 0x11C3))
+
+
+def may_change(form, char):
+    """Whether the form replaces the character, or joins it to one before it; a mark's place is looked at apart."""
+    return ord(char) in COMPOSING or unicodedata.normalize(form, char) != char
+
+
 def record(code):
     char = chr(code)
     flags = 0
@@ -44,6 +65,7 @@ def record(code):
         (TITLE, unicodedata.category(char) == "Lt"), (START, char.isidentifier()),
         (CONTINUE, ("a" + char).isidentifier()), (CASED, (char + "a").title()[-1] == "a"),
         (IGNORABLE, ignorable(char)), (SPECIAL, special(char) is not None),
+        (NOT_NFC, may_change("NFC", char)), (NOT_NFKC, may_change("NFKC", char)),
     ):
         if holds:
             flags |= bit
@@ -124,21 +146,8 @@ def main():
         pieces = ["".join(f"\\x{byte:02x}" for byte in data[at:at + 32]) for at in range(0, len(data), 32)]
         print(" +\n".join(f"\t\"{piece}\"" for piece in pieces))
 
-    pairs = []
-    for code in range(sys.maxunicode + 1):
-        parts = unicodedata.decomposition(chr(code)).split()
-        if len(parts) == 2 and not parts[0].startswith("<"):
-            one, two = (int(part, 16) for part in parts)
-            if unicodedata.normalize("NFC", chr(one) + chr(two)) == chr(code):
-                pairs.append((one << 21 | two, code))
-    pairs.sort()
-    array("pairKeys", "uint64", [key for key, _ in pairs], "Canonical pairs (first<<21 | second), sorted, that compose.")
-    array("pairCodes", "int32", [code for _, code in pairs], "What each pair composes to.")
-
-    # Whether a character can change under a form, alone or beside its neighbours (is_normalized's quick check would be
-    # coarser): it decomposes, reorders, or is the second of a pair.
-    seconds = {key & 0x1FFFFF for key, _ in pairs} | set(range(0x1161, 0x1176)) | set(range(0x11A8, 0x11C3))
-    array("composing", "int32", sorted(seconds), "Characters that can join a character before them (Hangul included).")
+    array("pairKeys", "uint64", [key for key, _ in PAIRS], "Canonical pairs (first<<21 | second), sorted, that compose.")
+    array("pairCodes", "int32", [code for _, code in PAIRS], "What each pair composes to.")
 
     from re._casefix import _EXTRA_CASES
     print("\n// Lowercased characters and the other lowercased ones that have the same uppercase, for re.IGNORECASE.")

@@ -3,7 +3,7 @@ package ucd
 
 import "sort"
 
-// Flags of a Record, each what the str method of that name says of the single character.
+// Flags of a Record, each what the str method of that name says of the single character, but for the last ones.
 const (
 	Alpha uint16 = 1 << iota
 	Decimal
@@ -19,6 +19,8 @@ const (
 	Cased
 	CaseIgnorable
 	special
+	NotNFC  // that form replaces it, or joins it to one before it
+	NotNFKC // the same
 )
 
 // Record has the properties of a code point. The case mappings are the simple ones, as differences.
@@ -105,12 +107,6 @@ func Compose(a, b rune) rune {
 		return 0
 	}
 	return pairCodes[i]
-}
-
-// Composes tells whether a code point can join one before it.
-func Composes(c rune) bool {
-	i := sort.Search(len(composing), func(i int) bool { return composing[i] >= c })
-	return i < len(composing) && composing[i] == c
 }
 
 // CaseFixes gives the lowercased characters that have the same uppercase as this one, which re.IGNORECASE takes for equal.
