@@ -5,10 +5,29 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"strings"
 	"testing"
 
 	"py/dist.pyrt/py"
 )
+
+// Words of eight bytes, their rest and where they overlap.
+func TestFitStr(t *testing.T) {
+	for length := range 26 {
+		plain := strings.Repeat("a", length)
+		if !FitStr(plain) {
+			t.Errorf("%d ASCII characters", length)
+		}
+		for at := range length {
+			if FitStr(plain[:at] + "\x80" + plain[at+1:]) {
+				t.Errorf("%d bytes, no UTF-8 at %d", length, at)
+			}
+			if !FitStr(plain[:at] + "é" + plain[at+1:]) {
+				t.Errorf("%d characters, é at %d", length, at)
+			}
+		}
+	}
+}
 
 func TestFit(t *testing.T) {
 	huge := new(big.Int).Lsh(big.NewInt(1), 70)

@@ -21,6 +21,8 @@ func normalEncoding(name string) string {
 		return name
 	case "utf8":
 		return "utf-8"
+	case "iso-8859-1":
+		return "latin-1"
 	}
 	switch encodingMarks.Replace(Lower(name)) {
 	case "utf8", "u8", "utf":

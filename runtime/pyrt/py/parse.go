@@ -14,13 +14,20 @@ const maxIntDigits = 4300
 // ParseInt is int(s, base), with its ValueErrors: white space around, underscores, digits of any script, prefixes for base 0
 // (and 2, 8, 16). Beyond int64 it is [ErrOverflow]; see [ParseBigInt].
 func ParseInt(s string, base int) (int64, error) {
-	if base == 10 && len(s) > 0 && len(s) < 19 { // the plain case
+	if len(s) > 0 && (base == 10 && len(s) < 19 || base >= 2 && base <= 36 && len(s) < 13) { // the plain case
 		n, i := int64(0), 0
 		if s[0] == '-' && len(s) > 1 {
 			i = 1
 		}
-		for ; i < len(s) && s[i]-'0' <= 9; i++ {
-			n = n*10 + int64(s[i]-'0')
+		for ; i < len(s); i++ {
+			digit := s[i] - '0'
+			if letter := s[i] | 0x20; letter >= 'a' && letter <= 'z' {
+				digit = letter - 'a' + 10
+			}
+			if digit >= byte(base) {
+				break
+			}
+			n = n*int64(base) + int64(digit)
 		}
 		if i == len(s) {
 			if s[0] == '-' {
