@@ -3,6 +3,7 @@
 package utils
 
 import (
+	"strconv"
 	"strings"
 
 	pyrt "py/dist.pyrt"
@@ -18,6 +19,7 @@ func isUnreserved(c byte) bool {
 // quote is urllib.parse.quote.
 func quote(s, safe string) string {
 	var out strings.Builder
+	out.Grow(len(s) + 8)
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; isUnreserved(c) || strings.IndexByte(safe, c) >= 0 {
 			out.WriteByte(c)
@@ -39,7 +41,11 @@ func hexValue(c byte) int {
 
 // unquoteUnreserved gives false where Python raises InvalidURL: two letters or digits that are not hexadecimal.
 func unquoteUnreserved(uri string) (string, bool) {
+	if strings.IndexByte(uri, '%') < 0 {
+		return uri, true
+	}
 	var out strings.Builder
+	out.Grow(len(uri))
 	for i := 0; i < len(uri); i++ {
 		c := uri[i]
 		if c == '%' {
@@ -164,11 +170,13 @@ func DottedNetmask(mask int) (any, error) {
 		return nil, py.ErrUnsupported
 	}
 	bits := uint64(0xFFFFFFFF) << (32 - mask)
-	var parts []string
+	out := make([]byte, 0, len("255.255.255.255"))
 	for shift := 24; shift >= 0; shift -= 8 {
-		parts = append(parts, py.Str(int64(bits>>shift&0xFF)))
+		if out = strconv.AppendUint(out, bits>>shift&0xFF, 10); shift > 0 {
+			out = append(out, '.')
+		}
 	}
-	return strings.Join(parts, "."), nil
+	return string(out), nil
 }
 
 func AddressInNetwork(ip any, net any) (bool, error) {
@@ -192,13 +200,18 @@ type urlParts struct {
 	scheme, netloc, path, query, fragment string
 }
 
+// lineBreaks are what urllib.parse.urlsplit takes away.
+var lineBreaks = strings.NewReplacer("\t", "", "\r", "", "\n", "")
+
 // splitURL is urllib.parse.urlsplit. What versions of Python 3.11 do in different ways is ErrUnsupported: white space and
 // controls at the beginning, brackets in the host, and hosts that are no ASCII.
 func splitURL(url string) (p urlParts, err error) {
 	if url != "" && url[0] <= ' ' {
 		return p, py.ErrUnsupported
 	}
-	url = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(url)
+	if strings.ContainsAny(url, "\t\r\n") {
+		url = lineBreaks.Replace(url)
+	}
 	if name, rest, found := strings.Cut(url, ":"); found && isScheme(name) {
 		p.scheme, url = strings.ToLower(name), rest
 	}
@@ -289,6 +302,9 @@ func GetAuthFromUrl(url any) (any, error) {
 
 // unquoteText is urllib.parse.unquote of ASCII.
 func unquoteText(s string) string {
+	if strings.IndexByte(s, '%') < 0 {
+		return s
+	}
 	var raw []byte
 	for i := 0; i < len(s); i++ {
 		c := s[i]
