@@ -188,7 +188,8 @@ static const char *metadata_words(const char *source)
 					       {"wheel", "read from the whole wheel"},
 					       {"sdist", "the source distribution's PKG-INFO"},
 					       {"sdist-pyproject", "the source distribution's pyproject.toml"},
-					       {"sdist-recorded", "what the source distribution's build recorded"}};
+					       {"sdist-recorded", "what the source distribution's build recorded"},
+					       {"sdist-built", "what a build of its source distribution says"}};
 	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
 		if (!strcmp(source, words[i][0]))
 			return words[i][1];

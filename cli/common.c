@@ -6,6 +6,7 @@
 #include "agents/imports.h"
 #include "agents/ledger.h"
 #include "agents/licence.h"
+#include "cli/build_metadata.h"
 #include "core/file.h"
 #include "scheduler/server.h"
 
@@ -42,7 +43,13 @@ static int resolve_now(struct cli *cli, const char *const *requirements, size_t 
 						  .interrupted = cli->interrupted,
 						  .progress = show_progress,
 						  .progress_context = cli};
+		struct metadata_builder builder = {.cli = cli};
+		if (!options.offline) {
+			options.build_metadata = metadata_builder_build;
+			options.build_context = &builder;
+		}
 		status = resolve(requirements, count, &options, out, statistics, err);
+		metadata_builder_close(&builder);
 	}
 	environment_clear(&environment);
 	return status;

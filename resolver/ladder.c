@@ -446,6 +446,15 @@ void ladder_start(struct source *source, struct source_release *release)
 
 // ---- hashes ----------------------------------------------------------------------------------------------------------
 
+int ladder_fetch(struct source *source, const struct source_project *owner, const struct index_file *file, char **path,
+		 struct error *err)
+{
+	const struct resolve_options *options = source->options;
+	cleanup_free char *url = url_with_credentials_of(file->url, owner->direct ? owner->direct : options->index_url);
+	struct lock_file wanted = {.name = file->name, .url = url, .sha256 = file->sha256, .size = -1};
+	return fetch_file(source->http, &wanted, options->cache_dir, path, err);
+}
+
 int ladder_hash(struct source *source, const struct source_project *owner, const struct index_file *file,
 		char out[DIGEST_HEX_SIZE], struct error *err)
 {
@@ -458,13 +467,11 @@ int ladder_hash(struct source *source, const struct source_project *owner, const
 		memcpy(out, known.ptr, DIGEST_HEX_SIZE);
 		return 0;
 	}
-	cleanup_free char *url = url_with_credentials_of(file->url, owner->direct ? owner->direct : options->index_url);
 	cleanup_free char *path = NULL;
-	struct lock_file wanted = {.name = file->name, .url = url, .sha256 = "", .size = -1};
-	if (options->offline && !slice_starts(slice_of(url), "file:"))
+	if (options->offline && !slice_starts(slice_of(file->url), "file:"))
 		return error_set(err, ERROR_NETWORK, "%s: the index gives no hash for it, and this is offline",
 				 file->name);
-	if (fetch_file(source->http, &wanted, options->cache_dir, &path, err))
+	if (ladder_fetch(source, owner, file, &path, err))
 		return -1;
 	memcpy(out, strrchr(path, '/') + 1, DIGEST_HEX_SIZE); // archives are named by their hash
 	return is_lasting(owner, file)

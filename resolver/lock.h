@@ -46,7 +46,7 @@ struct lock_package {
 	bool target;                 // named on the command line (or in the slice)
 	const char *requires_python; // "" when not given
 	// "core-metadata", "range", "wheel", "sdist" (PKG-INFO that vouches for itself), "sdist-pyproject" (static [project]),
-	// "sdist-recorded" (what the tools wrote into it when it was made, which nothing vouches for)
+	// "sdist-recorded" (what the tools wrote into it when it was made, which nothing vouches for), "sdist-built"
 	const char *metadata_source;
 	const char *why_yanked; // NULL unless a yanked release had to be taken
 	VEC(struct lock_require) requires;

@@ -1,6 +1,6 @@
 // Core metadata to requirements. Of an sdist, in this order: Requires-Dist when the metadata vouches for it (PEP 643),
 // the static [project] table (PEP 621), what setuptools recorded when the archive was made, what a backend before
-// Metadata 2.2 listed. Nothing is built; what only a build would tell makes the release unusable.
+// Metadata 2.2 listed. Nothing is built here; what only a build would tell makes the release unusable (until somebody builds it).
 #include "resolver/release_metadata.h"
 
 #include "core/archive.h"
@@ -11,6 +11,12 @@
 
 enum { REQUIREMENTS_MOST = 10000 };
 #define COMPACT_HEAD "gophersnake.metadata/1"
+static const char needs_build[] = "its source distribution does not state its requirements without being built";
+
+bool release_metadata_needs_build(const struct release_metadata *metadata)
+{
+	return metadata->unusable && !strcmp(metadata->unusable, needs_build);
+}
 
 void release_metadata_clear(struct release_metadata *metadata)
 {
@@ -229,7 +235,7 @@ static int take_sdist(struct sdist *sdist, const char *name, const struct versio
 	for (size_t i = 0; i < metadata->requires_dist.count; i++)
 		add_requirement(sdist->arena, metadata->requires_dist.items[i], out);
 	if (!metadata->requires_dist.count || metadata->dynamic.count)
-		out->unusable = "its source distribution does not state its requirements without being built";
+		out->unusable = needs_build;
 	return 0;
 }
 

@@ -16,6 +16,8 @@ struct release_metadata { // in an arena, but for the vectors
 	const char *unusable;    // NULL, or why this release cannot be taken
 };
 
+// Unusable only because a build would have to say what it requires.
+bool release_metadata_needs_build(const struct release_metadata *metadata);
 void release_metadata_clear(struct release_metadata *metadata);
 // From METADATA or PKG-INFO. name and version are those that the file name promises. What is wrong with the content
 // makes it unusable, not an error: -1 only when data is no metadata at all (then another source may be tried).

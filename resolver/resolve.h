@@ -18,6 +18,11 @@ void environment_clear(struct environment *environment);
 // Asks the interpreter itself (one short run of it; it runs nothing from outside).
 int environment_of_python(const char *python, struct environment *out, struct error *err);
 
+struct resolve_sdist {                    // that does not state its requirements
+	const char *path, *file, *sha256; // in the user's cache; its name; "" when the index gives none
+	const char *name, *version;
+};
+
 struct resolve_options {
 	const char *index_url; // of the Simple API, no final slash needed
 	const char *cache_dir;
@@ -29,6 +34,10 @@ struct resolve_options {
 	// Called now and then with what goes on ("sqlparse", 12 pages, 3 metadata); may be NULL.
 	void (*progress)(void *context, const char *package, int pages, int metadata);
 	void *progress_context;
+	// The core metadata that a build of it has. -1: the release cannot be taken, the error's first line says why (but
+	// ERROR_INTERRUPTED and ERROR_WORKSPACE end the resolution). Only of releases that the solver looks at. NULL: nothing is built.
+	int (*build_metadata)(void *context, const struct resolve_sdist *sdist, struct text *out, struct error *err);
+	void *build_context;
 };
 
 struct resolve_statistics {

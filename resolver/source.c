@@ -314,6 +314,9 @@ static int provide_dependencies(void *context, const struct solver_project *proj
 		*err = *release->failure;
 		return -1;
 	}
+	if (ladder_build(source, release, err))
+		return -1;
+	pump(source);
 	*out = (struct solver_dependencies){.unusable = release->metadata.unusable};
 	const struct requirement **items =
 		arena_array(&source->arena, release->metadata.requirements.count + 1, sizeof *items);

@@ -4,7 +4,8 @@
 // fetched, metadata that arrives has the pages of its requirements fetched, and so on: the graph is crawled in parallel
 // while the solver works, which waits only for what is not there yet. What is fetched ahead never changes an answer:
 // the solver sees a thing only when it asks. source.c owns projects, waiting and fetching ahead; pages.c the index
-// pages; ladder.c the ways to a release's metadata.
+// pages; ladder.c and
+// ladder_build.c the ways to a release's metadata.
 #ifndef RESOLVER_SOURCE_H
 #define RESOLVER_SOURCE_H
 
@@ -101,6 +102,11 @@ void source_page_failed(struct source_project *owner, const struct error *failur
 
 // ladder.c: starts fetching the release's metadata unless that was done.
 void ladder_start(struct source *source, struct source_release *release);
+// A file of an index page in the user's cache, whole and verified.
+int ladder_fetch(struct source *source, const struct source_project *owner, const struct index_file *file, char **path,
+		 struct error *err);
+// ladder_build.c: the release's metadata by options->build_metadata, when nothing but a build tells it; no change when it cannot be had that way.
+int ladder_build(struct source *source, struct source_release *release, struct error *err);
 // The SHA-256 of a file for which the index gives none, from the bytes that were fetched or are fetched now.
 int ladder_hash(struct source *source, const struct source_project *owner, const struct index_file *file,
 		char out[DIGEST_HEX_SIZE], struct error *err);

@@ -203,11 +203,12 @@ print("%d of %d calls ran in Go" % (native, calls))' "$BATS_TEST_TMPDIR/report" 
 }
 
 @test "a release that upstream has only as a source distribution: built in the sandbox, and pip takes the wheel" {
-    run gs convert docopt; status_is 0; has published
+    run gs convert docopt termcolor==1.1.0; status_is 0; has published # the other one states its requirements to its build alone
     run gs why docopt; has "docopt-0.6.2.tar.gz in the sandbox ("; has "setuptools.build_meta"; has "  setuptools "
     run "$V/bin/pip" install --only-binary :all: --index-url "file://$SIMPLE" docopt; status_is 0
     run "$V/bin/python" -c 'import docopt; print(docopt.docopt("Usage: x [--a]", ["--a"]))'; has "{'--a': True}"
+    run gs why termcolor; has "what a build of its source distribution says"; has "termcolor-1.1.0.tar.gz in the sandbox ("
     rm -r "$SIMPLE/docopt" # made again from what is published: nothing is built twice
-    run gs convert docopt; status_is 0; has "nothing to do"
+    run gs convert docopt termcolor==1.1.0; status_is 0; has "nothing to do"
     "$V/bin/pip" download -q --no-deps --index-url "file://$SIMPLE" -d "$BATS_TEST_TMPDIR" docopt
 }

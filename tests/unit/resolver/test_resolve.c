@@ -230,6 +230,56 @@ static void test_requirements(void **state)
 	assert_fails(&run, ERROR_USAGE, "app >>");
 }
 
+struct builds { // what was asked of a builder, and what it answers
+	struct text asked;
+	const char *metadata;
+	enum error_code failure;
+};
+
+static int build_metadata(void *context, const struct resolve_sdist *sdist, struct text *out, struct error *err)
+{
+	struct builds *builds = context;
+	assert_true(file_exists(sdist->path));
+	text_addf(&builds->asked, "%s of %s %s\n", sdist->file, sdist->name, sdist->version);
+	text_add(out, builds->metadata);
+	return builds->failure ? error_set(err, builds->failure, "no compiler\nits output") : 0;
+}
+
+static void test_builds_for_metadata(void **state)
+{
+	(void)state;
+	struct run run;
+	struct builds builds = {.metadata = "Name: dynamic\nVersion: 1.0\nRequires-Dist: lib==1.0\n"};
+	RUN(&run, "json,meta", "lib"); // fills what the builder cannot change
+	run.options.build_metadata = build_metadata;
+	run.options.build_context = &builds;
+	AGAIN(&run, "dynamic", "vouched"); // of these, one has to be built
+	assert_version(&run, "dynamic", "1.0");
+	assert_version(&run, "lib", "1.0");
+	assert_string_equal(package_of(&run, "dynamic")->metadata_source, "sdist-built");
+	assert_string_equal(text_str(&builds.asked), "dynamic-1.0.tar.gz of dynamic 1.0\n");
+	cleanup_free char *cold = bytes_of(&run.lock);
+	AGAIN(&run, "dynamic", "vouched"); // another CPython might say otherwise: it is asked again
+	cleanup_free char *warm = bytes_of(&run.lock);
+	assert_string_equal(cold, warm);
+	builds.failure = ERROR_FAILED;
+	AGAIN(&run, "dynamic");
+	assert_version(&run, "dynamic", "0.9");
+	assert_true(skips(package_of(&run, "dynamic"), "1.0", "cannot be built: no compiler"));
+	assert_false(skips(package_of(&run, "dynamic"), "1.0", "its output"));
+	builds.failure = ERROR_INTERRUPTED;
+	AGAIN(&run, "dynamic");
+	assert_int_equal(run.err.code, ERROR_INTERRUPTED);
+	builds = (struct builds){builds.asked, "Name: other\nVersion: 1.0\n", ERROR_NONE};
+	AGAIN(&run, "dynamic");
+	assert_true(skips(package_of(&run, "dynamic"), "1.0", "its metadata is of other 1.0"));
+	builds.metadata = "Name: dynamic\nVersion: 1.0\nRequires-Python: <3\n";
+	AGAIN(&run, "dynamic");
+	assert_true(skips(package_of(&run, "dynamic"), "1.0", "needs Python <3"));
+	text_clear(&builds.asked);
+	run_clear(&run);
+}
+
 static void test_sdists(void **state)
 {
 	(void)state;
@@ -611,6 +661,7 @@ int main(void)
 		cmocka_unit_test(test_order_of_requirements),
 		cmocka_unit_test(test_requirements),
 		cmocka_unit_test(test_sdists),
+		cmocka_unit_test(test_builds_for_metadata),
 		cmocka_unit_test(test_direct),
 		cmocka_unit_test(test_credentials),
 		cmocka_unit_test(test_warm),
