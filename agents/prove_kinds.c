@@ -6,9 +6,25 @@
 
 #include "core/vec.h"
 
-static const char *const words[] = {"None",  "bool", "int",   "bigint", "float", "str",
-				    "bytes", "list", "tuple", "dict",   "set",   "frozenset"};
-enum { NONE, BOOL, INT, BIGINT, FLOAT, STR, BYTES, LIST, TUPLE, DICT, SET, FROZENSET };
+static const char *const words[] = {
+	"None", "bool",      "int",  "bigint",   "float",          "str",  "bytes",      "list",      "tuple",   "dict",
+	"set",  "frozenset", "date", "datetime", "aware_datetime", "time", "aware_time", "timedelta", "Decimal",
+};
+enum {
+	NONE,
+	BOOL,
+	INT,
+	BIGINT,
+	FLOAT,
+	STR,
+	LIST = STR + 2,
+	TUPLE,
+	DICT,
+	SET,
+	FROZENSET,
+	DATETIME = FROZENSET + 2,
+	TIME = DATETIME + 2
+};
 
 enum { DEEPEST = 100, MOST = 1000000 }; // values that are looked at; what is left out is not proved
 
@@ -76,6 +92,8 @@ static void add(struct walk *walk, json_t *value, int depth, bool again)
 	}
 	if (word)
 		kind = !strcmp(word, "int") ? number_kind(content) : kind_of(word);
+	if ((kind == DATETIME || kind == TIME) && !json_is_null(json_array_get(value, 3)))
+		kind++; // with a zone
 	if (kind < 0)
 		return;
 	(depth ? walk->items : walk->all)[kind] = true;

@@ -4,7 +4,8 @@
 //
 // Guards: {"val": {"kinds": ["None", "str"], "items": ["str"]}}: of each
 // parameter that was given in some call. items: kinds in it, at any depth. Words, in this
-// order: None bool int bigint float str bytes list tuple dict set frozenset. *args is a tuple, **kwargs a dict.
+// order: None bool int bigint float str bytes list tuple dict set frozenset date datetime aware_datetime time aware_time
+// timedelta Decimal. A datetime or a time without a zone is not an aware one. *args is a tuple, **kwargs a dict.
 #ifndef AGENTS_PROVE_KINDS_H
 #define AGENTS_PROVE_KINDS_H
 

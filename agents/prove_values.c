@@ -148,7 +148,7 @@ static bool equal(json_t *wanted, json_t *got, const identities *known, int dept
 	json_t *left = json_array_get(wanted, 1), *right = json_array_get(got, 1);
 	if (is_word(wanted, "list") || is_word(wanted, "tuple"))
 		return equal_items(left, right, known, depth + 1);
-	if (is_word(wanted, "set"))
+	if (is_word(wanted, "set") || is_word(wanted, "frozenset"))
 		return equal_sets(left, right, known, depth + 1);
 	if (is_word(wanted, "dict"))
 		return equal_pairs(left, right, known, depth + 1);
@@ -226,6 +226,20 @@ static void show_scalar(json_t *value, struct text *out)
 		json_write_compact(value, out);
 }
 
+// "datetime(2020-01-02T03:04:05, fold=1, tzinfo=[3600,0,"UTC+01:00"])"
+static void show_time(json_t *value, const char *written, struct text *out)
+{
+	json_t *zone = json_array_get(value, 3);
+	text_addf(out, "%s(%s", word_of(value), written ? written : "…");
+	if (json_integer_value(json_array_get(value, 2)))
+		text_add(out, ", fold=1");
+	if (json_is_array(zone)) {
+		text_add(out, ", tzinfo=");
+		json_write_compact(zone, out);
+	}
+	text_add_char(out, ')');
+}
+
 // As a Python literal where there is one.
 static void show(json_t *value, const identities *known, struct text *out, int depth)
 {
@@ -244,6 +258,14 @@ static void show(json_t *value, const identities *known, struct text *out, int d
 		show_dict(content, known, out, depth + 1);
 	else if (is_word(value, "set") && json_array_size(content))
 		show_list(content, "{", "}", known, out, depth + 1);
+	else if (is_word(value, "frozenset"))
+		show_list(content, "frozenset({", "})", known, out, depth + 1);
+	else if (is_word(value, "date") || is_word(value, "time") || is_word(value, "datetime"))
+		show_time(value, written, out);
+	else if (is_word(value, "Decimal") && written)
+		text_addf(out, "Decimal('%s')", written);
+	else if (is_word(value, "timedelta"))
+		show_list(content, "timedelta(", ")", known, out, depth + 1);
 	else if (is_word(value, "float"))
 		text_addf(out, strpbrk(written ? written : "", "123456789abcdef") ? "float %.17g" : "float %.1f",
 			  float_of(value));

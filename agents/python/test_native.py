@@ -5,6 +5,8 @@ along. Results, exceptions and what becomes of the arguments must be the recorde
 Written by gophersnake from calls.json beside it (values: docs/formats/recording.md in its repository).
 """
 import base64
+import datetime
+import decimal
 import importlib
 import inspect
 import json
@@ -23,7 +25,9 @@ def build(tree):
     """The value of a tree."""
     if not isinstance(tree, list):
         return tree
-    word, content = tree
+    word, content = tree[:2]
+    if word in ("date", "time", "datetime", "timedelta", "Decimal"):
+        return moment(word, content, *tree[2:])
     if word in ("list", "tuple", "set", "frozenset"):
         return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[word](build(item) for item in content)
     if word == "dict":
@@ -34,6 +38,20 @@ def build(tree):
         return struct.unpack(">d", bytes.fromhex(content))[0]
     data = base64.b64decode(content)
     return {"bytes": bytes, "str": lambda data: data.decode("utf-8", "surrogatepass")}[word](data)
+
+
+def moment(word, content, fold=0, zone=None):
+    """Dates and their like, Decimals."""
+    if word == "Decimal":
+        return decimal.Decimal(content)
+    if word == "timedelta":
+        return datetime.timedelta(*content)
+    if word == "date":
+        return datetime.date.fromisoformat(content)
+    if zone is not None:
+        offset = datetime.timedelta(seconds=zone[0], microseconds=zone[1])
+        zone = datetime.timezone(offset) if datetime.timezone(offset).tzname(None) == zone[2] else datetime.timezone(offset, zone[2])
+    return getattr(datetime, word).fromisoformat(content).replace(fold=fold, tzinfo=zone)
 
 
 def dump(value):
@@ -54,6 +72,16 @@ def dump(value):
         return [kind.__name__, [dump(item) for item in value]]
     if kind in (set, frozenset):
         return [kind.__name__, sorted((dump(item) for item in value), key=text)]
+    if kind is decimal.Decimal:
+        return ["Decimal", str(value)]
+    if kind is datetime.timedelta:
+        return ["timedelta", [value.days, value.seconds, value.microseconds]]
+    if kind is datetime.date:
+        return ["date", value.isoformat()]
+    if kind in (datetime.time, datetime.datetime) and (value.tzinfo is None or type(value.tzinfo) is datetime.timezone):
+        offset = value.tzinfo and value.tzinfo.utcoffset(None)
+        zone = None if value.tzinfo is None else [offset.days * 86400 + offset.seconds, offset.microseconds, value.tzinfo.tzname(None)]
+        return [kind.__name__, value.replace(tzinfo=None, fold=0).isoformat(), value.fold, zone]
     if kind is dict:
         return ["dict", [[dump(key), dump(item)] for key, item in value.items()]]
     return ["another type", "%s.%s" % (kind.__module__, kind.__qualname__)]

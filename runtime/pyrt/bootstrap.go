@@ -137,6 +137,78 @@ def kind(value):
     return "%s.%s" % (kind.__module__, kind.__qualname__)
 
 
+def exact(module, name):
+    """The class in C, whatever a test put in its place."""
+    import importlib
+    for where in ("_" + module, module):
+        try:
+            return getattr(importlib.import_module(where), name)
+        except (ImportError, AttributeError):
+            pass
+
+
+def zone_parts(zone):
+    """Of a fixed offset; None of other time zones."""
+    if zone is None:
+        return ()
+    if type(zone) is not exact("datetime", "timezone"):
+        return None
+    offset = zone.utcoffset(None)
+    return offset.days, offset.seconds, offset.microseconds, zone.tzname(None)
+
+
+def parts(value):
+    """What Go makes a date, a Decimal or a set of; None: it stays a handle."""
+    kind = type(value)
+    if kind is set or kind is frozenset:
+        items = list(value)
+        return None if any(id(type(item)) not in plain_kinds() for item in items) else (kind.__name__, items)
+    if kind is exact("decimal", "Decimal"):
+        return "Decimal", str(value)
+    if kind is exact("datetime", "date"):
+        return "date", value.year, value.month, value.day
+    if kind is exact("datetime", "timedelta"):
+        return "timedelta", value.days, value.seconds, value.microseconds
+    day = ()
+    if kind is exact("datetime", "datetime"):
+        day = value.year, value.month, value.day
+    elif kind is not exact("datetime", "time"):
+        return None
+    zone = zone_parts(value.tzinfo)
+    clock = value.hour, value.minute, value.second, value.microsecond, value.fold
+    return None if zone is None else (kind.__name__, *day, *clock, *zone)
+
+
+kinds = set()
+
+
+def plain_kinds():
+    if not kinds:
+        found = [exact("datetime", name) for name in ("date", "time", "datetime", "timedelta")] + [exact("decimal", "Decimal")]
+        kinds.update(id(kind) for kind in found + [type(None), bool, int, float, str, bytes, tuple, frozenset])
+    return kinds
+
+
+def from_parts(word, *rest):
+    """The other way."""
+    if word == "set":
+        return set(rest[0])
+    if word == "frozenset":
+        return frozenset(rest[0])
+    if word == "Decimal":
+        return exact("decimal", word)(rest[0])
+    kind = exact("datetime", word)
+    if word in ("date", "timedelta"):
+        return kind(*rest)
+    clock = 7 if word == "datetime" else 4
+    zone = None
+    if len(rest) > clock + 1:
+        offset = exact("datetime", "timedelta")(*rest[clock + 1:clock + 4])
+        zone = exact("datetime", "timezone")
+        zone = zone(offset) if rest[-1] is None else zone(offset, rest[-1])
+    return kind(*rest[:clock], tzinfo=zone, fold=rest[clock])
+
+
 def buffer_bytes(value):
     return bytes(memoryview(value))
 

@@ -48,7 +48,7 @@ func perform(who fmt.Stringer, operation int, subject uintptr, values ...any) (a
 // perform visits C, takes the result and ends the frame.
 func (f *frame) perform(operation int, subject uintptr) (any, error) {
 	a := visit(operation, subject, f)
-	result, err := a.result()
+	result, err := a.decode(decoder{data: a.data, whole: operation&asHandle != 0})
 	runtime.KeepAlive(f.keep)
 	f.free()
 	return result, err

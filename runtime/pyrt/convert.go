@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+
+	"py/dist.pyrt/py"
 )
 
 // As gives the result of a call as the Go type of its annotation. What contradicts the annotation is an error that names
@@ -298,6 +300,20 @@ func pythonType(value any) string {
 		return "a tuple"
 	case Dict:
 		return "a dict"
+	case *py.AnySet:
+		return "a set"
+	case *py.AnyFrozenSet:
+		return "a frozenset"
+	case py.Date:
+		return "a date"
+	case py.Time:
+		return "a time"
+	case py.DateTime:
+		return "a datetime"
+	case py.TimeDelta:
+		return "a timedelta"
+	case py.Decimal:
+		return "a Decimal"
 	case holder:
 		if !isNil(v) && v.PyObject() != nil {
 			return "a " + v.PyObject().TypeName()

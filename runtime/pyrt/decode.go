@@ -7,8 +7,9 @@ import (
 
 // decoder reads values that C encoded.
 type decoder struct {
-	data []byte
-	raw  bool // handles stay *Object: no call is made to find their Go types
+	data  []byte
+	raw   bool // handles stay *Object: no call is made to find their Go types
+	whole bool // handles are wanted, not what they are the values of
 }
 
 func (d *decoder) number() uint64 {
@@ -71,7 +72,7 @@ func (d *decoder) value() any {
 		if d.raw {
 			return object
 		}
-		return bind(object, number)
+		return bind(object, number, d.whole)
 	}
 	panic("pyrt: C encoded a value with tag " + string(rune(tag)))
 }

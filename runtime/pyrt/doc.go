@@ -27,12 +27,18 @@
 //	list            []any               every slice and array; nil slices are empty lists
 //	tuple           Tuple
 //	dict            Dict (in order)     every map, in the order of its keys
+//	set             *py.AnySet          of such values alone, else a handle
+//	frozenset       *py.AnyFrozenSet    of such values alone, else a handle
+//	date            py.Date             exactly datetime.date; a datetime is none
+//	datetime, time  py.DateTime, Time   naive or with a datetime.timezone; with another tzinfo a handle
+//	timedelta       py.TimeDelta
+//	Decimal         py.Decimal          by value: 1.0 is not 1.00
 //	function        *Object             every Go function (see Callback)
 //	exception       as anything else    every error
 //	anything else   *Object, or the Go type of the nearest class on its MRO that is linked in
 //
 // A str with lone surrogates comes as a handle, and so does a list, tuple or dict that contains itself, from there on.
-// Copies of lists and dicts are copies: to change one in place, hold it as an [Object] (see [NewObject], [Object.GetObject]).
+// Copies of lists, dicts and sets are copies: to change one in place, hold it as an [Object] (see [NewObject], [Object.GetObject]).
 //
 // [Str], [Int], [Float], [Bool], [Bytes], [List] and [To] wrap a call and give its result as a Go type; those convert
 // subclasses as well. [Call], [CallMethod], [Get], [Set], [Item], [Iter], [With], [Await] and [Import] reach what has no Go name.

@@ -12,7 +12,6 @@ var (
 	toStr        = Func{Module: "builtins", Name: "str"}
 	toRepr       = Func{Module: "builtins", Name: "repr"}
 	toList       = Func{Module: "builtins", Name: "list"}
-	toSet        = Func{Module: "builtins", Name: "set"}
 	toBool       = Func{Module: "builtins", Name: "bool"}
 	lengthOf     = Func{Module: "builtins", Name: "len"}
 	bufferBytes  = Func{Module: "_gophersnake", Name: "buffer_bytes"}
@@ -30,6 +29,8 @@ var (
 	catchesClass = Func{Module: "_gophersnake", Name: "catches_class"}
 	begin        = Func{Module: "_gophersnake", Name: "begin"}
 	facts        = Func{Module: "_gophersnake", Name: "facts"}
+	partsOf      = Func{Module: "_gophersnake", Name: "parts"}
+	fromParts    = Func{Module: "_gophersnake", Name: "from_parts"}
 )
 
 func splitKwargs(args []any) ([]any, Kwargs) {

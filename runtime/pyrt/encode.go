@@ -199,12 +199,13 @@ func (f *frame) value(value any, depth int) error {
 			return nil
 		}
 		return f.value(dictOf(v), depth)
-	case *py.AnySet:
-		if v == nil {
+	case py.Date, py.Time, py.DateTime, py.TimeDelta, py.Decimal, *py.AnySet, *py.AnyFrozenSet:
+		parts := partsOfValue(value)
+		if parts == nil {
 			f.tag('N')
 			return nil
 		}
-		return f.made(toSet.CallObject(v.Values()))
+		return f.made(fromParts.CallObject(parts...))
 	case error:
 		return f.made(exceptionOf(v))
 	default:

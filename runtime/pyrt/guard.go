@@ -25,6 +25,13 @@ const (
 	KindDict
 	KindSet
 	KindFrozenset
+	KindDate
+	KindDateTime
+	KindAwareDateTime // with a fixed offset from UTC
+	KindTime
+	KindAwareTime
+	KindTimeDelta
+	KindDecimal
 
 	KindsPlain Kinds = 1<<iota - 1 // all of them
 )
@@ -192,6 +199,12 @@ func fit(value any, kinds, items Kinds, depth int) (fitted any, changed, fits bo
 		}
 		_, changed, fits := fitItems(v.Values(), items, depth+1)
 		return value, false, fits && !changed
+	case *py.AnyFrozenSet:
+		if v == nil || kinds&KindFrozenset == 0 {
+			return value, false, false
+		}
+		_, changed, fits := fitItems(v.Values(), items, depth+1)
+		return value, false, fits && !changed
 	case *big.Int:
 		if v == nil {
 			return value, false, false
@@ -201,9 +214,42 @@ func fit(value any, kinds, items Kinds, depth int) (fitted any, changed, fits bo
 		}
 		kind = KindBigInt
 	default:
-		return fitNumber(value, kinds)
+		if kind = timeKind(value); kind == 0 {
+			return fitNumber(value, kinds)
+		}
 	}
 	return value, false, kinds&kind != 0
+}
+
+// timeKind is of dates, their like and Decimals; else 0.
+func timeKind(value any) Kinds {
+	pick := func(aware bool, with, without Kinds) Kinds {
+		if aware {
+			return with
+		}
+		return without
+	}
+	switch v := value.(type) {
+	case py.Date:
+		return KindDate
+	case py.DateTime:
+		zone, aware := v.Zone()
+		if !FitStr(zone.Name()) {
+			return 0
+		}
+		return pick(aware, KindAwareDateTime, KindDateTime)
+	case py.Time:
+		zone, aware := v.Zone()
+		if !FitStr(zone.Name()) {
+			return 0
+		}
+		return pick(aware, KindAwareTime, KindTime)
+	case py.TimeDelta:
+		return KindTimeDelta
+	case py.Decimal:
+		return KindDecimal
+	}
+	return 0
 }
 
 // boxed saves an allocation where nothing was changed.

@@ -112,7 +112,12 @@ func TestFromNative(t *testing.T) {
 	if got, err := FromNativeDict(NewDict("k", dict), nil); err != nil || !reflect.DeepEqual(got, NewDict("k", want)) {
 		t.Errorf("%#v %v", got, err)
 	}
-	for _, value := range []any{set, Tuple{set}, NewDict(int64(1), set)} {
+	for _, value := range []any{set, Tuple{set}, NewDict(int64(1), set), py.Date{}, py.Tuple{py.IntDecimal(3)}} {
+		if got, err := FromNative(value, nil); err != nil || !reflect.DeepEqual(got, value) {
+			t.Errorf("%#v %v", got, err)
+		}
+	}
+	for _, value := range []any{(*py.AnySet)(nil), Tuple{(*py.AnyFrozenSet)(nil)}, NewDict(int64(1), py.ValueError("x"))} {
 		if got, err := FromNative(value, nil); !Unsupported(err) {
 			t.Errorf("%#v %v", got, err)
 		}

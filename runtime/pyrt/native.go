@@ -8,7 +8,7 @@ import (
 )
 
 // FromNative gives what a native function returns as the bridge would: values and exceptions of package py become those of
-// this package. A result that Go cannot have as a value (a set) is [py.ErrUnsupported]. Nothing is copied unless something
+// this package. A result that Go cannot have as a value is [py.ErrUnsupported]. Nothing is copied unless something
 // has to be changed.
 func FromNative(result any, err error) (any, error) {
 	if err != nil {
@@ -117,7 +117,11 @@ func plainValue(value any, depth int) (plain any, changed, ok bool) {
 		}
 		dict, _, ok := plainDict(dictOf(v), depth+1)
 		return dict, true, ok
-	case *py.AnySet, *py.Exception:
+	case *py.AnySet:
+		return value, false, v != nil
+	case *py.AnyFrozenSet:
+		return value, false, v != nil
+	case *py.Exception:
 		return value, false, false
 	}
 	return value, false, true

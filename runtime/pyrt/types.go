@@ -77,13 +77,21 @@ func numberOf(names []any) int32 {
 	return typeNone
 }
 
-// bind gives the Go value for a handle: of the Go type of its class, or of the nearest class above that has one.
-func bind(object *Object, number int32) any {
+// bind gives the Go value for a handle: of the Go type of its class, or of the nearest class above that has one. Unless it is
+// wanted as a whole, a date and its like become values.
+func bind(object *Object, number int32, whole bool) any {
 	if number == typeUnknown {
 		if names, ok := ancestorsOf(object); ok {
-			number = numberOf(names)
+			if number = numberOf(names); number == typeNone && isValueClass(names) {
+				number = typeValue
+			}
 			bindType(object.reference, number)
 			runtime.KeepAlive(object)
+		}
+	}
+	if number == typeValue && !whole {
+		if value, is := valueOf(object); is {
+			return value
 		}
 	}
 	if number < 0 {

@@ -32,6 +32,7 @@ under_all() { # scenario [site]
 another_site() { rm -rf "$BATS_TEST_TMPDIR/site"; cp -r "$SITE" "$BATS_TEST_TMPDIR/site"; package="$BATS_TEST_TMPDIR/site/gophersnake_bundle"; }
 
 @test "values of all kinds cross and come back the same; Go starts at the first call" { under_all values; }
+@test "dates, Decimals and sets cross exactly; subclasses, other time zones and patched classes are the original's" { under_all times; }
 @test "arguments of other kinds go to the original; decorated, cached, closed-over, static functions" { under_all guards; }
 @test "exceptions, tracebacks and warnings are the original's; panics are no crash" { under_all exceptions; }
 @test "signature, source, pickle, tracing, changed defaults" { under_all looks; }

@@ -147,7 +147,8 @@ func (b *bundler) registryGo() (string, error) {
 }
 
 // The kinds of values in the order of their bits: runtime/pyrt/guard.go.
-var kindWords = []string{"None", "bool", "int", "bigint", "float", "str", "bytes", "list", "tuple", "dict", "set", "frozenset"}
+var kindWords = []string{"None", "bool", "int", "bigint", "float", "str", "bytes", "list", "tuple", "dict", "set", "frozenset",
+	"date", "datetime", "aware_datetime", "time", "aware_time", "timedelta", "Decimal"}
 
 func kindBits(words []string) int {
 	bits := 0

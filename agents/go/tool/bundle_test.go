@@ -74,7 +74,7 @@ func TestBundle(t *testing.T) {
 		"registry.go": {"content = 0x00000000000000ff", "p0 := a.Any()\n\t\to.A = a.Option()\n\t\tp1 := border.To[int](a)\n\t\to.Args = a.Args()\n\t\to.Kwargs = a.Kwargs()",
 			".F(p0, p1, o)", "return nil, new(u_abababababababab.Thing).Static(p0)"},
 		"shim/registry.c": {`{"x", 33, 0, ROLE_REQUIRED}, {"a", 0, 0, ROLE_OPTIONAL}`, `{"kw", 512, 516, ROLE_KWARGS}`, `"p:f", "p 1.0", "p:g q:h"`,
-			`{"y", 4095, 4095, ROLE_REQUIRED}`, "native_function_count = 2", `bundle_version[] = "1"`},
+			`{"y", 524287, 524287, ROLE_REQUIRED}`, "native_function_count = 2", `bundle_version[] = "1"`},
 	} {
 		for _, text := range wanted {
 			if !strings.Contains(answer.Files[name], text) {

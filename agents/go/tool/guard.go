@@ -26,7 +26,8 @@ type guardRow struct {
 var kindNames = map[string]string{
 	"None": "KindNone", "bool": "KindBool", "int": "KindInt", "bigint": "KindBigInt", "float": "KindFloat", "str": "KindStr",
 	"bytes": "KindBytes", "list": "KindList", "tuple": "KindTuple", "dict": "KindDict", "set": "KindSet",
-	"frozenset": "KindFrozenset",
+	"frozenset": "KindFrozenset", "date": "KindDate", "datetime": "KindDateTime", "aware_datetime": "KindAwareDateTime",
+	"time": "KindTime", "aware_time": "KindAwareTime", "timedelta": "KindTimeDelta", "Decimal": "KindDecimal",
 }
 
 // prefixed gives "Name" and "Type.Name" with a prefix before the name.

@@ -4,6 +4,8 @@ The kinds of a parameter stay those of its recorded calls, since a native functi
 or is the default.
 """
 import copy
+import datetime
+import decimal
 import inspect
 import random
 import re
@@ -149,6 +151,8 @@ class Change:
             return value[:LONG]
         if kind in (bytes, bytearray):
             return kind(self.octets(bytes(value)))
+        if kind in words.TIMES:
+            return self.moment(value, kind)
         if kind in (list, tuple) and depth < 6:
             for _ in range(self.pick((1, 1, 2, 3), 1)):
                 value = self.items(value, kind, depth)
@@ -163,9 +167,79 @@ class Change:
             except TypeError:
                 return kind(items[1:])
         if value is None:
-            others = [kind for kind in (str, int, float, bytes, list, tuple) if kind in self.kinds]
+            others = [kind for kind in (str, int, float, bytes, list, tuple) + words.TIMES if kind in self.kinds]
             return self.known(self.pick(others, None)) if others else None
         return value
+
+    def moment(self, value, kind):
+        """Of a date and its like, a Decimal; what cannot be made stays. Aware ones stay aware, naive ones naive."""
+        if self.chance.random() < 0.25:
+            aware = getattr(value, "tzinfo", None) is not None
+            return self.pick([other for other in self.pool.of(kind) if (getattr(other, "tzinfo", None) is not None) == aware], value)
+        try:
+            if kind is decimal.Decimal:
+                return self.decimal(value)
+            if kind is datetime.timedelta:
+                return self.delta(value)
+            if kind is datetime.date or kind is datetime.datetime and self.chance.random() < 0.5:
+                return self.day(value)
+            return self.clock(value)
+        except (ValueError, OverflowError, decimal.DecimalException):
+            return value
+
+    def delta(self, value):
+        act = self.chance.randrange(6)
+        if act == 0:
+            return -value
+        if act == 1:
+            return self.pick(words.DELTAS, value)
+        if act == 2:
+            return value + self.pick(words.DELTAS, value)
+        if act == 3:
+            return datetime.timedelta(self.chance.randrange(-400, 400), self.chance.randrange(86400), self.pick((0, 0, 1, 500000, 999999), 0))
+        return value + datetime.timedelta(0, self.chance.randrange(-4000, 4000), self.pick((0, 0, self.chance.randrange(1000000)), 0))
+
+    def day(self, value):
+        act = self.chance.randrange(4)
+        if act == 0:
+            year, month, day = self.pick(words.DAYS, None)
+            return value.replace(year=year, month=month, day=day)
+        if act == 1:
+            return value.replace(year=self.chance.randrange(1, 10000))
+        if act == 2:
+            return value.replace(month=self.chance.randrange(1, 13), day=self.chance.randrange(1, 29))
+        return value + datetime.timedelta(self.chance.randrange(-40, 40))
+
+    def clock(self, value):
+        act = self.chance.randrange(5)
+        if act == 0:
+            return value.replace(hour=self.chance.randrange(24), minute=self.chance.randrange(60))
+        if act == 1:
+            return value.replace(second=self.pick((0, 1, 59), 0), microsecond=self.pick((0, 0, 1, 1000, 500000, 999999), 0))
+        if act == 2:
+            return value.replace(hour=self.pick((0, 1, 11, 12, 13, 23), 0), minute=0, second=0, microsecond=0)
+        if act == 3:
+            return value.replace(fold=1 - value.fold)
+        if type(value.tzinfo) is datetime.timezone:
+            return value.replace(tzinfo=self.pick(words.ZONES[1:], None))
+        return value.replace(microsecond=self.chance.randrange(1000000))
+
+    def decimal(self, value):
+        act = self.chance.randrange(7)
+        sign, digits, exponent = value.as_tuple()
+        if act == 0 or not value.is_finite():
+            return decimal.Decimal(self.pick(words.DECIMALS, "0"))
+        if act == 1:
+            return value.copy_negate()
+        if act == 2:
+            return decimal.Decimal((sign, digits, exponent + self.pick((1, -1, 2, -2, 5, -7), 1)))
+        if act == 3:
+            return decimal.Decimal((sign, digits + (0,), exponent - 1))  # the same number, written otherwise
+        if act == 4:
+            return decimal.Decimal((sign, digits + tuple(self.chance.randrange(10) for _ in range(3)), exponent - self.chance.randrange(5)))
+        if act == 5:
+            return decimal.Decimal(self.integer(int(value) if abs(exponent) < 18 else 1))
+        return decimal.Decimal(round(self.chance.uniform(-1000, 1000) * 1000)).scaleb(-3)
 
     def integer(self, value):
         act = self.chance.randrange(12)

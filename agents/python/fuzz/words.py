@@ -1,4 +1,6 @@
 """What changed inputs are made of: the values of recorded calls by kind, and the constants of the function and of what it uses."""
+import datetime
+import decimal
 import re
 import types
 
@@ -15,6 +17,14 @@ ARABIC = {ord("0") + n: 0x660 + n for n in range(10)}
 NUMBERS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 15, 16, 24, 28, 29, 30, 31, 32, 52, 53, 59, 60, 61, 64, 99, 100, 101, 127, 128, 255, 256, 365, 366, 400, 999, 1000, 1001, 1024, 1900, 1970,
            2000, 9999, 10000, 32767, 32768, 65535, 65536, 86400, 10 ** 6, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53, 2 ** 53 + 1, 2 ** 62, 2 ** 63 - 1]
 FLOATS = [0.0, -0.0, 0.5, -0.5, 1.0, 1.5, 2.5, 0.1, 1e-7, 1e15, 1e16, 1e17, 1e22, 1e300, 5e-324, 2.0 ** 53, 2.0 ** 63, float("inf"), float("-inf"), float("nan")]
+TIMES = (datetime.date, datetime.time, datetime.datetime, datetime.timedelta, decimal.Decimal)  # of exactly these types
+ZONES = [None, datetime.timezone.utc] + [datetime.timezone(datetime.timedelta(minutes=n)) for n in (60, -60, 330, -570, 1439, -1439)] + \
+    [datetime.timezone(datetime.timedelta(0), "GMT"), datetime.timezone(datetime.timedelta(minutes=90), "+0130")]
+DAYS = [(1, 1, 1), (1970, 1, 1), (1900, 2, 28), (2000, 2, 29), (2023, 12, 31), (2024, 2, 29), (2026, 1, 1), (9999, 12, 31)]
+DELTAS = [datetime.timedelta(*row) for row in ((0,), (0, 0, 1), (0, 0, -1), (0, 1), (0, 59), (0, 60), (0, 3599), (0, 3600), (0, 86399), (1,), (-1,),
+                                               (0, 86399, 999999), (7,), (30,), (365,), (366,), (999999999,), (-999999999,))]
+DECIMALS = ["0", "-0", "0.0", "1", "1.0", "1.00", "-1.5", "0.5", "2.5", "0.005", "9.995", "123456789.123456789", "1E+5", "1E-7", "1E+300", "-1E-300",
+            "Infinity", "-Infinity", "NaN", "9" * 30, "0." + "9" * 30, "-0.000001"]
 
 
 class Pool:
@@ -40,6 +50,8 @@ class Pool:
         kind = type(value)
         if kind is str:
             self.put(value[:LONGEST])
+        elif kind in TIMES:
+            self.put(value)
         elif kind in (int, float, bytes):
             if kind is not bytes or len(value) <= LONGEST:
                 self.put(value)

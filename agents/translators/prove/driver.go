@@ -24,7 +24,6 @@ import (
 	"time"
 
 	"py/dist.pyrt"
-	"py/dist.pyrt/py"
 	"py/dist.pyrt/recorded"
 )
 
@@ -106,8 +105,6 @@ func run(function reflect.Value, in []reflect.Value, done chan<- outcome) {
 		}
 	} else if last == 0 {
 		out.Result = text(nil)
-	} else if _, is := results[0].Interface().(*py.AnySet); is {
-		out.Result = text(recorded.Strange("a *py.AnySet, which the bridge never gives"))
 	} else {
 		out.Result = text(recorded.EncodeTyped(results[0]))
 	}

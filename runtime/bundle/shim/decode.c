@@ -102,7 +102,7 @@ static PyObject *decode_dict(struct reader *reader, int depth)
 	return made;
 }
 
-static PyObject *decode_set(struct reader *reader, int depth)
+static PyObject *decode_set(struct reader *reader, bool frozen, int depth)
 {
 	uint32_t count;
 	if (!take_count(reader, &count))
@@ -118,7 +118,14 @@ static PyObject *decode_set(struct reader *reader, int depth)
 			return NULL;
 		}
 	}
-	return made;
+	if (made && PySet_Size(made) != (Py_ssize_t)count) { // equal items: not what Go meant
+		Py_DecRef(made);
+		return NULL;
+	}
+	PyObject *hard = made && frozen ? PyFrozenSet_New(made) : NULL;
+	if (made && frozen)
+		Py_DecRef(made);
+	return frozen ? hard : made;
 }
 
 static PyObject *decode_container(struct reader *reader, uint8_t tag, int depth)
@@ -132,9 +139,10 @@ static PyObject *decode_container(struct reader *reader, uint8_t tag, int depth)
 	case TAG_DICT:
 		return decode_dict(reader, depth);
 	case TAG_SET:
-		return decode_set(reader, depth);
+	case TAG_FROZENSET:
+		return decode_set(reader, tag == TAG_FROZENSET, depth);
 	default:
-		return NULL;
+		return decode_time(tag, &reader->at, reader->end);
 	}
 }
 

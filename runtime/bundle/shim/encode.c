@@ -1,8 +1,9 @@
 // Python values as bytes. Only exact builtin types cross: an instance of a
 // subclass may mean something else by everything that it does.
 //
-// No Python code runs while a value is encoded, so it cannot change meanwhile:
-// nothing here makes an object that the garbage collector counts, but encode_set.
+// Going through a set, and asking a date or a Decimal, may collect garbage and
+// so run anything. So a container is held while it is encoded, and one that has
+// changed meanwhile does not cross.
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,14 @@ bool encode_head(struct wire *wire, uint8_t tag, size_t count)
 	*at = tag;
 	memcpy(at + 1, &number, sizeof number);
 	return true;
+}
+
+bool encode_raw(struct wire *wire, const void *data, size_t size)
+{
+	uint8_t *at = room_for(wire, size);
+	if (at)
+		memcpy(at, data, size);
+	return at;
 }
 
 static bool encode_word(struct wire *wire, uint8_t tag, const void *word)
@@ -114,45 +123,49 @@ static bool encode_int(struct wire *wire, PyObject *value, unsigned int kinds)
 static bool encode_dict(struct wire *wire, PyObject *value, unsigned int items, int depth)
 {
 	PyObject *key, *item;
-	Py_ssize_t at = 0;
-	if (!encode_head(wire, TAG_DICT, (size_t)PyDict_Size(value)))
-		return false;
-	while (PyDict_Next(value, &at, &key, &item))
-		if (!encode_value(wire, key, items, items, depth + 1) ||
-		    !encode_value(wire, item, items, items, depth + 1))
-			return false;
-	return true;
+	Py_ssize_t at = 0, count = PyDict_Size(value), seen = 0;
+	bool done = encode_head(wire, TAG_DICT, (size_t)count);
+	while (done && seen <= count && PyDict_Next(value, &at, &key, &item)) {
+		Py_IncRef(item); // the key may take it along
+		done = encode_value(wire, key, items, items, depth + 1) &&
+		       encode_value(wire, item, items, items, depth + 1);
+		Py_DecRef(item);
+		seen++;
+	}
+	return done && seen == count && PyDict_Size(value) == count;
 }
 
-static bool encode_set(struct wire *wire, PyObject *value, unsigned int items, int depth)
+static bool encode_set(struct wire *wire, PyObject *value, uint8_t tag, unsigned int items, int depth)
 {
-	// Making the iterator may collect garbage, and so run anything: only where nothing else is half encoded.
-	if (depth > 0)
-		return false;
 	PyObject *iterator = PyObject_GetIter(value), *item;
-	bool done = iterator && encode_head(wire, TAG_SET, (size_t)PySet_Size(value));
+	Py_ssize_t count = PySet_Size(value), seen = 0;
+	bool done = iterator && encode_head(wire, tag, (size_t)count);
 	while (done && (item = PyIter_Next(iterator))) {
 		done = encode_value(wire, item, items, items, depth + 1);
 		Py_DecRef(item);
+		seen++;
 	}
+	done = done && seen == count; // one that has changed ends in an exception
 	PyErr_Clear();
 	if (iterator)
 		Py_DecRef(iterator);
 	return done;
 }
 
-static bool encode_container(struct wire *wire, PyObject *value, unsigned int kinds, unsigned int items, int depth)
+static bool encode_list(struct wire *wire, PyObject *value, unsigned int items, int depth)
+{
+	Py_ssize_t count = PyList_Size(value);
+	bool done = encode_head(wire, TAG_LIST, (size_t)count);
+	for (Py_ssize_t i = 0; done && i < count && PyList_Size(value) == count; i++)
+		done = encode_value(wire, PyList_GetItem(value, i), items, items, depth + 1);
+	return done && PyList_Size(value) == count;
+}
+
+static bool encode_held(struct wire *wire, PyObject *value, unsigned int kinds, unsigned int items, int depth)
 {
 	PyTypeObject *type = Py_TYPE(value);
-	if (depth >= DEPTH_LIMIT)
-		return false;
-	if (type == &PyList_Type && kinds & KIND_LIST) {
-		Py_ssize_t count = PyList_Size(value);
-		bool done = encode_head(wire, TAG_LIST, (size_t)count);
-		for (Py_ssize_t i = 0; done && i < count; i++)
-			done = encode_value(wire, PyList_GetItem(value, i), items, items, depth + 1);
-		return done;
-	}
+	if (type == &PyList_Type && kinds & KIND_LIST)
+		return encode_list(wire, value, items, depth);
 	if (type == &PyTuple_Type && kinds & KIND_TUPLE) {
 		Py_ssize_t count = PyTuple_Size(value);
 		bool done = encode_head(wire, TAG_TUPLE, (size_t)count);
@@ -163,8 +176,20 @@ static bool encode_container(struct wire *wire, PyObject *value, unsigned int ki
 	if (type == &PyDict_Type && kinds & KIND_DICT)
 		return encode_dict(wire, value, items, depth);
 	if (type == &PySet_Type && kinds & KIND_SET)
-		return encode_set(wire, value, items, depth);
-	return false; // a frozenset has no Go value of its own
+		return encode_set(wire, value, TAG_SET, items, depth);
+	if (type == &PyFrozenSet_Type && kinds & KIND_FROZENSET)
+		return encode_set(wire, value, TAG_FROZENSET, items, depth);
+	return kinds >= KIND_DATE && encode_time(wire, value, kinds);
+}
+
+static bool encode_container(struct wire *wire, PyObject *value, unsigned int kinds, unsigned int items, int depth)
+{
+	if (depth >= DEPTH_LIMIT)
+		return false;
+	Py_IncRef(value);
+	bool done = encode_held(wire, value, kinds, items, depth);
+	Py_DecRef(value);
+	return done;
 }
 
 bool encode_value(struct wire *wire, PyObject *value, unsigned int kinds, unsigned int items, int depth)

@@ -69,6 +69,13 @@ PyObject *PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t count);
 PyObject *_PyObject_New(PyTypeObject *type);
 void PyObject_Free(void *memory);
 PyObject *PyObject_CallObject(PyObject *callable, PyObject *args);
+PyObject *PyObject_Call(PyObject *callable, PyObject *args, PyObject *keywords);
+PyObject *PyObject_CallFunction(PyObject *callable, const char *format, ...);
+PyObject *PyObject_CallFunctionObjArgs(PyObject *callable, ...); // up to a NULL
+PyObject *PyObject_Str(PyObject *object);
+PyObject *Py_BuildValue(const char *format, ...);
+PyObject *PyImport_ImportModule(const char *name);
+PyObject *PyImport_GetModule(PyObject *name); // NULL: it is not loaded
 PyObject *PyObject_GetAttrString(PyObject *object, const char *name);
 PyObject *PyObject_GetIter(PyObject *object);
 PyObject *PyIter_Next(PyObject *iterator);
@@ -105,6 +112,7 @@ PyObject *PyDict_GetItemString(PyObject *dict, const char *key);
 int PyDict_SetItem(PyObject *dict, PyObject *key, PyObject *value);
 int PyDict_SetItemString(PyObject *dict, const char *key, PyObject *value);
 PyObject *PySet_New(PyObject *of);
+PyObject *PyFrozenSet_New(PyObject *of);
 int PySet_Add(PyObject *set, PyObject *item);
 Py_ssize_t PySet_Size(PyObject *set);
 

@@ -5,6 +5,7 @@
 //     call.c      one native call: guards, encode, cross, decode
 //     encode.c    Python values → wire, exact types of the kinds that the guards list
 //     decode.c    wire → Python values
+//     times.c     dates and their like, and Decimals, both ways
 //     library.c   the Go library: opened at the first call, dead after a fork
 //     watch.c     what native functions absorbed of their modules: is it still the same?
 //     registry.c  generated: the functions of this bundle
@@ -31,6 +32,13 @@ enum {
 	KIND_DICT = 1 << 9,
 	KIND_SET = 1 << 10,
 	KIND_FROZENSET = 1 << 11,
+	KIND_DATE = 1 << 12,
+	KIND_DATETIME = 1 << 13,
+	KIND_AWARE_DATETIME = 1 << 14,
+	KIND_TIME = 1 << 15,
+	KIND_AWARE_TIME = 1 << 16,
+	KIND_TIMEDELTA = 1 << 17,
+	KIND_DECIMAL = 1 << 18,
 };
 
 // ---- registry.c ------------------------------------------------------------------------------------------------------
@@ -38,8 +46,8 @@ enum {
 enum parameter_role { ROLE_REQUIRED, ROLE_OPTIONAL, ROLE_ARGS, ROLE_KWARGS };
 struct parameter {
 	const char *name; // in Python
-	uint16_t kinds;   // of the value; of ROLE_ARGS and ROLE_KWARGS unused
-	uint16_t items;   // of what is in it, at any depth
+	uint32_t kinds;   // of the value; of ROLE_ARGS and ROLE_KWARGS unused
+	uint32_t items;   // of what is in it, at any depth
 	uint8_t role;
 };
 struct native_function {
@@ -73,8 +81,15 @@ enum {
 	TAG_TUPLE = 't',
 	TAG_DICT = 'm',
 	TAG_SET = 'S',
+	TAG_FROZENSET = 'Z',
+	TAG_DATE = 'D',
+	TAG_TIME = 'h',
+	TAG_DATETIME = 'M',
+	TAG_TIMEDELTA = 'e',
+	TAG_DECIMAL = 'c',
 	TAG_NOT_GIVEN = '-',
 };
+enum { ZONE_NONE = 0, ZONE_OFFSET = 1, ZONE_NAMED = 2 }; // behind a clock
 enum { DEPTH_LIMIT = 100, DIGITS_LIMIT = 4300 };
 
 // Grows from a buffer of the caller; data is freed by wire_clear when it is another one.
@@ -91,8 +106,16 @@ void wire_clear(struct wire *wire);
 bool encode_value(struct wire *wire, PyObject *value, unsigned int kinds, unsigned int items, int depth);
 bool encode_tag(struct wire *wire, uint8_t tag);
 bool encode_head(struct wire *wire, uint8_t tag, size_t count);
+bool encode_raw(struct wire *wire, const void *data, size_t size);
 // One value that fills the bytes exactly. NULL without a Python exception when it cannot be made.
 PyObject *decode_result(const uint8_t *data, size_t length);
+
+// ---- times.c ---------------------------------------------------------------------------------------------------------
+
+// Of datetime's classes and Decimal. False, without a Python exception: it is none of them, or not of these kinds.
+bool encode_time(struct wire *wire, PyObject *value, unsigned int kinds);
+// What follows its tag; *at moves behind it. NULL, perhaps with a Python exception: it cannot be made.
+PyObject *decode_time(uint8_t tag, const uint8_t **at, const uint8_t *end);
 
 // ---- library.c -------------------------------------------------------------------------------------------------------
 
@@ -147,7 +170,7 @@ struct record {
 	PyObject base;
 	const struct native_function *function;
 	uint32_t number;
-	bool packed;         // called with (args, kwargs) of a function that takes just these
+	bool packed; // called with (args, kwargs) of a function that takes just these
 	bool off;
 	PyObject **defaults; // one a parameter: the object that stands for "not given", or NULL
 	struct PyMethodDef method;
@@ -155,12 +178,12 @@ struct record {
 	struct record *next;
 	uint64_t calls, native, guarded, patched, unsupported, raised, panicked;
 	uint64_t sampled, nanoseconds; // calls whose time was taken, and that time
-	bool slow;           // it took long enough to let other threads run
+	bool slow;                     // it took long enough to let other threads run
 };
 bool bundle_is_strict(void);
 bool bundle_is_importing(void); // is a module being imported below this call?
-void bundle_warn(void); // why the library cannot be used, once
-extern PyObject *refused; // what a native callable returns for "let the original do it"
+void bundle_warn(void);         // why the library cannot be used, once
+extern PyObject *refused;       // what a native callable returns for "let the original do it"
 PyObject *call_native(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
 PyObject *call_native_one(PyObject *self, PyObject *argument);
 #endif

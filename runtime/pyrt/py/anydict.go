@@ -4,6 +4,8 @@ import (
 	"iter"
 	"math"
 	"math/big"
+	"sort"
+	"strings"
 )
 
 // AnyDict is a dict with keys of any hashable kind and Python's equality among them: 1, 1.0 and True are one key. The zero
@@ -15,9 +17,10 @@ type AnyDict struct {
 type anyEntry struct{ key, value any }
 
 type (
-	tupleKey string // what a tuple holds, written down
-	bytesKey string
-	bigKey   string
+	tupleKey  string // what a tuple holds, written down
+	bytesKey  string
+	bigKey    string
+	frozenKey string
 )
 
 // NewAnyDict makes a dict of keys and values that alternate: {1: "a", "b": 2} is NewAnyDict(int64(1), "a", "b", int64(2)).
@@ -69,6 +72,22 @@ func hashKey(key any) (any, error) {
 			out = appendKey(out, part)
 		}
 		return tupleKey(out), nil
+	case *AnyFrozenSet:
+		parts := make([]string, 0, v.Len())
+		for _, item := range v.Values() {
+			part, err := hashKey(item)
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, string(appendKey(nil, part)))
+		}
+		sort.Strings(parts)
+		return frozenKey(strings.Join(parts, "")), nil
+	case Decimal:
+		return decimalKey(v)
+	case Time, DateTime:
+		at, _ := momentOf(v)
+		return at, nil
 	case []any, []string, *AnyDict, *AnySet:
 		return nil, TypeError("unhashable type: '%s'", typeName(key))
 	}
@@ -86,6 +105,8 @@ func appendKey(out []byte, key any) []byte {
 		kind, out = 's', append(out, v...)
 	case tupleKey:
 		kind, out = 't', append(out, v...)
+	case frozenKey:
+		kind, out = 'z', append(out, v...)
 	case bytesKey:
 		kind, out = 'b', append(out, v...)
 	case bigKey:

@@ -36,6 +36,12 @@ func Truth(value any) bool {
 		return v.Len() > 0
 	case *AnySet:
 		return v.Len() > 0
+	case *AnyFrozenSet:
+		return v.Len() > 0
+	case TimeDelta:
+		return v != TimeDelta{}
+	case Decimal:
+		return !v.IsZero()
 	}
 	return true
 }
@@ -49,6 +55,9 @@ func compareNumbers(a, b any) (order int, ordered, ok bool) {
 	}
 	f, xFloat := a.(float64)
 	g, yFloat := b.(float64)
+	if order, ordered, ok := compareDecimals(a, b); ok {
+		return order, ordered, true
+	}
 	if !(xInt || xFloat) || !(yInt || yFloat) {
 		return 0, false, false
 	}
@@ -96,17 +105,14 @@ func Equal(a, b any) bool {
 			}
 		}
 		return true
-	case *AnySet:
-		y, ok := b.(*AnySet)
-		if !ok || x.Len() != y.Len() {
-			return false
-		}
-		for _, value := range x.Values() {
-			if found, err := y.Has(value); err != nil || !found {
-				return false
-			}
-		}
-		return true
+	case *AnySet, *AnyFrozenSet:
+		left, _ := setOf(x)
+		right, ok := setOf(b)
+		return ok && left != nil && left.Len() == right.Len() && compareSets(left, right, "<=")
+	case Time, DateTime:
+		left, _ := momentOf(x)
+		right, ok := momentOf(b)
+		return ok && left == right
 	}
 	if _, err := hashKey(b); err != nil {
 		return false
@@ -150,7 +156,13 @@ func holds(order int, operator string) bool {
 
 func compareValues(a, b any, operator string) (bool, error) {
 	if order, ordered, ok := compareNumbers(a, b); ok {
+		if _, _, decimals := compareDecimals(a, b); decimals && !ordered {
+			return false, ErrUnsupported // an exception of package decimal
+		}
 		return ordered && holds(order, operator), nil
+	}
+	if result, ok, err := compareTimes(a, b, operator); ok {
+		return result, err
 	}
 	switch x := a.(type) {
 	case string:
@@ -169,9 +181,10 @@ func compareValues(a, b any, operator string) (bool, error) {
 		if y, ok := b.([]any); ok {
 			return compareItems(x, y, operator)
 		}
-	case *AnySet:
-		if y, ok := b.(*AnySet); ok {
-			return compareSets(x, y, operator), nil
+	case *AnySet, *AnyFrozenSet:
+		left, is := setOf(x)
+		if right, ok := setOf(b); is && ok {
+			return compareSets(left, right, operator), nil
 		}
 	}
 	return false, TypeError("'%s' not supported between instances of '%s' and '%s'", operator, typeName(a), typeName(b))

@@ -7,7 +7,10 @@
 // the type is only known at run time, it is any:
 //
 //	None nil · bool bool · int int64, or *big.Int beyond it · float float64 · str string · bytes []byte
-//	tuple py.Tuple · list []any · dict *py.AnyDict · set *py.AnySet · exception *py.Exception
+//	tuple py.Tuple · list []any · dict *py.AnyDict · set *py.AnySet · frozenset *py.AnyFrozenSet · exception *py.Exception
+//	date py.Date · time py.Time · datetime py.DateTime · timedelta py.TimeDelta · Decimal py.Decimal
+//
+// A datetime or time is naive or has a datetime.timezone, a fixed offset ([Zone]); with another tzinfo it is no value.
 //
 // # Errors
 //

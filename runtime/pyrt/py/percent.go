@@ -342,6 +342,9 @@ func (p *percent) integer(c rune, value any) error {
 		}
 		ok = true
 	}
+	if _, is := value.(Decimal); is && (c == 'd' || c == 'i' || c == 'u') {
+		return ErrUnsupported
+	}
 	if !ok {
 		if c == 'o' || c == 'x' || c == 'X' {
 			return TypeError("%%%c format: an integer is required, not %s", c, typeName(value))
@@ -374,6 +377,9 @@ func (p *percent) real(value any) (float64, error) {
 		return f, nil
 	}
 	number, ok := intOf(value)
+	if _, is := value.(Decimal); is {
+		return 0, ErrUnsupported
+	}
 	if !ok {
 		return 0, TypeError("must be real number, not %s", typeName(value))
 	}

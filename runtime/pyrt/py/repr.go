@@ -34,6 +34,11 @@ func Str(value any) string {
 		return v.Message()
 	case error:
 		return v.Error()
+	case interface {
+		Repr() string
+		String() string
+	}:
+		return v.String()
 	}
 	return Repr(value)
 }
@@ -94,6 +99,13 @@ func appendRepr(out []byte, value any, ascii bool) []byte {
 			return append(out, "set()"...)
 		}
 		return append(appendItems(append(out, '{'), v.Values(), ascii), '}')
+	case *AnyFrozenSet:
+		if v.Len() == 0 {
+			return append(out, "frozenset()"...)
+		}
+		return append(appendItems(append(out, "frozenset({"...), v.Values(), ascii), "})"...)
+	case interface{ Repr() string }: // dates and their like, Decimal
+		return append(out, v.Repr()...)
 	case *Exception:
 		out = append(out, v.Class[strings.LastIndexByte(v.Class, '.')+1:]...)
 		return append(appendItems(append(out, '('), v.Args, ascii), ')')
@@ -214,7 +226,7 @@ func appendShortest(out []byte, f float64, point bool) []byte {
 	return out
 }
 
-// typeName is type(value).__name__.
+// typeName is what messages call the type of a value: its __name__, of those in C outside of builtins with the module.
 func typeName(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -237,6 +249,20 @@ func typeName(value any) string {
 		return "dict"
 	case *AnySet:
 		return "set"
+	case *AnyFrozenSet:
+		return "frozenset"
+	case Date:
+		return "datetime.date"
+	case Time:
+		return "datetime.time"
+	case DateTime:
+		return "datetime.datetime"
+	case TimeDelta:
+		return "datetime.timedelta"
+	case Zone:
+		return "datetime.timezone"
+	case Decimal:
+		return "decimal.Decimal"
 	case *Exception:
 		return v.Class[strings.LastIndexByte(v.Class, '.')+1:]
 	}

@@ -139,3 +139,41 @@ func (s *AnySet) Discard(value any) (bool, error) {
 
 // Values gives the values in the order of insertion.
 func (s *AnySet) Values() []any { return s.items.Keys() }
+
+// AnyFrozenSet is a frozenset of values of any hashable kind. It is hashable itself, and equal to an [AnySet] of the same values.
+type AnyFrozenSet struct {
+	set AnySet
+}
+
+// NewAnyFrozenSet is frozenset((values…)).
+func NewAnyFrozenSet(values ...any) (*AnyFrozenSet, error) {
+	f := new(AnyFrozenSet)
+	for _, value := range values {
+		if err := f.set.Add(value); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// Len is len(f).
+func (f *AnyFrozenSet) Len() int { return f.set.Len() }
+
+// Has is value in f.
+func (f *AnyFrozenSet) Has(value any) (bool, error) { return f.set.Has(value) }
+
+// Values gives the values in the order in which they came.
+func (f *AnyFrozenSet) Values() []any { return f.set.Values() }
+
+// setOf gives the values of a set of either kind.
+func setOf(value any) (*AnySet, bool) {
+	switch v := value.(type) {
+	case *AnySet:
+		return v, v != nil
+	case *AnyFrozenSet:
+		if v != nil {
+			return &v.set, true
+		}
+	}
+	return nil, false
+}

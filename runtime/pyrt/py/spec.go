@@ -175,6 +175,8 @@ func Format(value any, spec string) (string, error) {
 			return "", err
 		}
 		return formatFloat(value, v, parsed)
+	case Decimal, Date, Time, DateTime: // rounds by the context, is strftime
+		return "", ErrUnsupported
 	}
 	return "", TypeError("unsupported format string passed to %s.__format__", typeName(value))
 }

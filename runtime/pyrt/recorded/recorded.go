@@ -174,7 +174,7 @@ func plain(tree any) any {
 	for i := range array {
 		rows[i] = plain(array[i])
 	}
-	if len(rows) == 2 && rows[0] == "set" {
+	if len(rows) == 2 && (rows[0] == "set" || rows[0] == "frozenset") {
 		items, _ := rows[1].([]any)
 		sort.Slice(items, func(i, j int) bool { return canonical(items[i]) < canonical(items[j]) })
 	}

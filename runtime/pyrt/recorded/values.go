@@ -51,6 +51,9 @@ func (d *decoder) value(tree any) (any, error) {
 			break
 		}
 		if word, is := row[0].(string); is {
+			if value, is, err := timeOf(word, row[1:]); is {
+				return value, err
+			}
 			return d.word(word, row[1])
 		}
 	}
@@ -85,7 +88,6 @@ func (d *decoder) dict(tree any) (pyrt.Dict, error) {
 	return dict, nil
 }
 
-// set gives what a Go caller has for a set. As a result there is none: the bridge gives a handle.
 func (d *decoder) set(tree any) (*py.AnySet, error) {
 	values, err := d.items(tree)
 	if err != nil {
@@ -131,6 +133,12 @@ func (d *decoder) word(word string, content any) (any, error) {
 	case "tuple":
 		values, err := d.items(content)
 		return pyrt.Tuple(values), err
+	case "frozenset":
+		values, err := d.items(content)
+		if err != nil {
+			return nil, err
+		}
+		return py.NewAnyFrozenSet(values...)
 	case "list", "dict", "set":
 		number := len(d.made)
 		d.made = append(d.made, pending{})
@@ -228,6 +236,11 @@ func encodeAt(value any, depth int) any {
 		return []any{"dict", rows}
 	case *py.AnySet:
 		return []any{"set", encodeItems(is.Values(), depth)}
+	case *py.AnyFrozenSet:
+		return []any{"frozenset", encodeItems(is.Values(), depth)}
+	}
+	if tree := timeTree(value); tree != nil {
+		return tree
 	}
 	return Strange(fmt.Sprintf("a value of the Go type %T, which the bridge never gives", value))
 }

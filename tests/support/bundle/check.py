@@ -52,6 +52,64 @@ def values():
     assert probe.echo(deep) is deep
 
 
+def times():
+    """Dates, Decimals and sets: what is exact crosses, and comes back with the same type, fold, zone, digits; the rest is Python's."""
+    import datetime
+    import decimal
+    import gc
+    import probe
+    Decimal, date, time, moment, delta, zone = (decimal.Decimal, datetime.date, datetime.time, datetime.datetime, datetime.timedelta,
+                                                datetime.timezone)
+    named = zone(delta(hours=-3, microseconds=1), "odd é")
+    crossing = [date(2020, 2, 29), date.min, date.max, time(), time(1, 2, 3, 4, fold=1), time(5, tzinfo=zone.utc), moment.max,
+                moment(2020, 1, 2, 3, 4, 5, 6, tzinfo=zone(delta(hours=5, minutes=30)), fold=1), moment(1, 1, 1, tzinfo=named),
+                delta(), delta(-1, 2, 3), delta.max, delta.min, Decimal("1.0"), Decimal("1.00"), Decimal("-0"), Decimal("1E+400"),
+                Decimal("NaN"), Decimal("-sNaN12"), Decimal("-Infinity"), Decimal("9" * 60), {1, "a"}, set(), frozenset(), frozenset({1, (2,)}),
+                {frozenset({date(2020, 1, 2)}), Decimal("2.50")}]
+    crossing += [[value] for value in crossing] + [(1, crossing[7])] + [{"k": value} for value in crossing] + [{crossing[0]: {3}}]
+    gc.set_threshold(1)  # as often as can be
+    for number, value in enumerate(crossing):
+        result = probe.echo(value)
+        assert repr(result) == repr(value) or isinstance(value, (set, frozenset, dict, list)) and result == value, (value, result)
+        assert type(result) is type(value)
+        assert rows()["echo"]["native"] == number + 1, value
+    gc.set_threshold(700)
+
+    class Date(date):
+        pass
+
+    class Zone(datetime.tzinfo):
+        def utcoffset(self, when):
+            return delta(hours=1)
+
+    class Money(Decimal):
+        pass
+
+    class Bag(set):
+        pass
+
+    staying = [Date(2020, 1, 2), moment(2020, 1, 2, tzinfo=Zone()), Money("1"), Bag("a"), [Date(2020, 1, 2)], {object()}, {Money("2")}]
+    for value in staying:
+        assert probe.echo(value) is value, value
+    assert rows()["echo"]["native"] == len(crossing) and rows()["echo"]["back"]["guarded"] == len(staying)
+    real, datetime.date = datetime.date, Date  # as freezegun does: results are the original's business
+    assert probe.echo(real(2020, 1, 2)) == real(2020, 1, 2) and rows()["echo"]["back"]["unsupported"] == 1
+    datetime.date = real
+
+    class Trap:  # changes the list while a set in it is gone through
+        def __del__(self):
+            del victim[:]
+
+    for _ in range(3):
+        victim = [{1, 2}, "a" * 50, {3}, Decimal("1.5"), "b" * 50]
+        trap = Trap()
+        trap.itself = trap
+        del trap
+        gc.set_threshold(1)
+        probe.echo(victim)
+        gc.set_threshold(700)
+
+
 def guards():
     import probe
     assert probe.twice(2**62) == 2**63 and probe.twice(2**70) == 2**71  # beyond int64 in the result, in the argument

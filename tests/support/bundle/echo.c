@@ -32,7 +32,7 @@ int gophersnake_call(uint32_t number, const void *data, size_t length, struct re
 	(void)number;
 	memcpy(out, data, length);
 	for (int i = seed ? (int)(next() % 4) : 0; i > 0 && size; i--)
-		out[next() % size] = (uint8_t)(next() % 3 ? "NTFidIsbltmS-"[next() % 13] : next());
+		out[next() % size] = (uint8_t)(next() % 3 ? "NTFidIsbltmSZDhMec-"[next() % 19] : next());
 	if (seed && next() % 4 == 0)
 		size = next() % (size + 1);
 	if (seed && next() % 8 == 0)

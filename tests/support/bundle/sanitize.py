@@ -1,11 +1,18 @@
 """Values through the shim while the library (echo.c) changes the bytes: sanitize.py COUNT. Beside probe.py."""
+import datetime
 import random
 import sys
+from decimal import Decimal
 
 import gophersnake_bundle
 import probe
 
 random.seed(7)
+
+
+ZONE = datetime.timezone(datetime.timedelta(hours=-3, microseconds=1), "é")
+TIMES = [datetime.date(2020, 2, 29), datetime.time(1, 2, fold=1), datetime.time(3, tzinfo=datetime.timezone.utc), datetime.datetime.max,
+         datetime.datetime(1, 1, 1, tzinfo=ZONE), datetime.timedelta(-5, 7), Decimal("Infinity"), Decimal("1E+400"), Decimal("-0.0"), 5, "x"]
 
 
 def value(depth=0):
@@ -18,8 +25,10 @@ def value(depth=0):
         return [value(depth + 1) for _ in range(count)]
     if kind == 11:
         return tuple(value(depth + 1) for _ in range(count))
-    if kind == 12 and depth == 0:
-        return set(range(count))
+    if kind == 12:
+        return random.choice([set, frozenset])(random.choice(TIMES) for _ in range(count))
+    if kind == 13 and count:
+        return random.choice(TIMES)
     return {i: value(depth + 1) for i in range(count)}
 
 

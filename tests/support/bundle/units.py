@@ -5,7 +5,8 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ANY = ["None", "bool", "int", "bigint", "float", "str", "bytes", "list", "tuple", "dict", "set", "frozenset"]
+ANY = ["None", "bool", "int", "bigint", "float", "str", "bytes", "list", "tuple", "dict", "set", "frozenset",
+       "date", "datetime", "aware_datetime", "time", "aware_time", "timedelta", "Decimal"]
 
 
 def text(name):

@@ -477,6 +477,16 @@ static void test_comparison(void **state)
 					   "[\"tuple\",[1]]",
 					   "[\"set\",[1]]",
 					   "[\"list\",[]]",
+					   "[\"frozenset\",[1]]",
+					   "[\"date\",\"2020-01-02\"]",
+					   "[\"datetime\",\"2020-01-02T00:00:00\",0,null]",
+					   "[\"datetime\",\"2020-01-02T00:00:00\",1,null]",
+					   "[\"datetime\",\"2020-01-02T00:00:00\",0,[0,0,\"UTC\"]]",
+					   "[\"datetime\",\"2020-01-02T00:00:00\",0,[0,0,\"Z\"]]",
+					   "[\"time\",\"00:00:00\",0,null]",
+					   "[\"timedelta\",[0,1,0]]",
+					   "[\"Decimal\",\"1\"]",
+					   "[\"Decimal\",\"1.0\"]",
 					   "[\"dict\",[[1,2],[3,4]]]",
 					   "[\"dict\",[[3,4],[1,2]]]",
 					   "[\"list\",[\"ref\",0]]"}; // the list of "ref" and 0
@@ -492,6 +502,12 @@ static void test_comparison(void **state)
 		NULL);
 	compare("{\"f\":\"m:f\",\"args\":[],\"result\":[\"set\",[1,2]]}", "{\"result\":[\"set\",[2,2]]}",
 		"the Go gives {2, 2}; CPython gives {1, 2}");
+	compare("{\"f\":\"m:f\",\"args\":[],\"result\":[\"frozenset\",[[\"date\",\"2020-01-02\"],1]]}",
+		"{\"result\":[\"frozenset\",[1,[\"date\",\"2020-01-02\"]]]}", NULL);
+	compare("{\"f\":\"m:f\",\"args\":[],\"result\":[\"frozenset\",[[\"Decimal\",\"1.0\"]]]}",
+		"{\"result\":[\"datetime\",\"2020-01-02T03:04:05\",1,[3600,0,\"x\"]]}",
+		"the Go gives datetime(2020-01-02T03:04:05, fold=1, tzinfo=[3600,0,\"x\"]); CPython gives "
+		"frozenset({Decimal('1.0')})");
 	// The same list twice, and the argument itself as the result.
 	compare("{\"f\":\"m:f\",\"args\":[[\"a\",[\"list\",[1]]]],\"result\":[\"tuple\",[[\"ref\",0],[\"list\",[2]],["
 		"\"ref\",1]]]}",

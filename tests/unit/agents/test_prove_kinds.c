@@ -60,8 +60,26 @@ static void test_containers(void **state)
 		    "\"u\":{\"items\":[],\"kinds\":[]}}");
 }
 
+static void test_times(void **state)
+{
+	(void)state;
+	cleanup_json json_t *guards = json_object();
+	add(guards,
+	    "[[\"a\",[\"datetime\",\"2020-01-02T03:04:05\",0,null]],[\"b\",[\"time\",\"01:02:03\",0,[0,0,\"UTC\"]]],"
+	    "[\"c\",[\"list\",[[\"Decimal\",\"1.0\"],[\"timedelta\",[1,2,3]],[\"date\",\"2020-01-02\"]]]]]");
+	check(guards, "{\"a\":{\"items\":[],\"kinds\":[\"datetime\"]},\"b\":{\"items\":[],\"kinds\":[\"aware_time\"]},"
+		      "\"c\":{\"items\":[\"date\",\"timedelta\",\"Decimal\"],\"kinds\":[\"list\"]}}");
+	add(guards,
+	    "[[\"a\",[\"datetime\",\"2020-01-02T03:04:05\",0,[3600,0,\"x\"]]],[\"b\",[\"time\",\"01:02:03\",1,null]]]");
+	check(guards,
+	      "{\"a\":{\"items\":[],\"kinds\":[\"datetime\",\"aware_datetime\"]},\"b\":{\"items\":[],\"kinds\":["
+	      "\"time\",\"aware_time\"]},"
+	      "\"c\":{\"items\":[\"date\",\"timedelta\",\"Decimal\"],\"kinds\":[\"list\"]}}");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_union), cmocka_unit_test(test_containers)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_union), cmocka_unit_test(test_containers),
+					   cmocka_unit_test(test_times)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

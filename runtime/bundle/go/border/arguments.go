@@ -25,6 +25,7 @@ const (
 	tagTuple    = 't'
 	tagDict     = 'm' // count, keys and values in turn
 	tagSet      = 'S'
+	tagFrozen   = 'Z'
 	tagNotGiven = '-'
 )
 
@@ -182,6 +183,9 @@ func (a *Arguments) value(tag byte, depth int) any {
 		}
 		return number
 	}
+	if value, is := a.time(tag); is {
+		return value
+	}
 	return a.container(tag, depth)
 }
 
@@ -207,6 +211,12 @@ func (a *Arguments) container(tag byte, depth int) any {
 		return dict
 	case tagSet:
 		set, err := py.NewAnySet(a.items(depth)...)
+		if err != nil {
+			a.fail(errWire)
+		}
+		return set
+	case tagFrozen:
+		set, err := py.NewAnyFrozenSet(a.items(depth)...)
 		if err != nil {
 			a.fail(errWire)
 		}

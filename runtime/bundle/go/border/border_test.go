@@ -15,7 +15,7 @@ import (
 )
 
 func random(r *rand.Rand, depth int) any {
-	kind := r.Intn(14)
+	kind := r.Intn(18)
 	if depth > 4 {
 		kind = r.Intn(9)
 	}
@@ -46,6 +46,28 @@ func random(r *rand.Rand, depth int) any {
 		return items()
 	case 11:
 		return pyrt.Tuple(items())
+	case 12:
+		return randomTime(r)
+	case 13:
+		date, _ := py.NewDate(int64(1+r.Intn(9999)), int64(1+r.Intn(12)), int64(1+r.Intn(28)))
+		if r.Intn(2) == 0 {
+			return date
+		}
+		return py.NewDateTime(date, randomTime(r))
+	case 14:
+		delta, _ := py.NewTimeDelta(r.Int63n(1999999998)-999999999, r.Int63n(86400), r.Int63n(1000000))
+		return delta
+	case 15:
+		text := []string{"-0", "1.00", "-sNaN12", "Infinity", "1E+400", "0.1"}[r.Intn(6)]
+		decimal, _ := py.ParseDecimal(text)
+		return decimal
+	case 16:
+		set, _ := py.NewAnyFrozenSet(int64(r.Intn(9)), "x")
+		if r.Intn(2) == 0 {
+			return set
+		}
+		mutable, _ := py.NewAnySet(set, true)
+		return mutable
 	default:
 		dict := make(pyrt.Dict, count)
 		for i := range dict {
@@ -53,6 +75,22 @@ func random(r *rand.Rand, depth int) any {
 		}
 		return dict
 	}
+}
+
+func randomTime(r *rand.Rand) py.Time {
+	time, _ := py.NewTime(r.Int63n(24), r.Int63n(60), r.Int63n(60), r.Int63n(1000000))
+	offset, _ := py.NewTimeDelta(0, r.Int63n(172799)-86399, r.Int63n(1000000)*r.Int63n(2))
+	zone, err := py.NewZone(offset)
+	switch r.Intn(3) {
+	case 0:
+		zone, err = py.NewNamedZone(offset, []string{"é", "", "+0100"}[r.Intn(3)])
+		fallthrough
+	case 1:
+		if err == nil {
+			time = time.WithZone(zone)
+		}
+	}
+	return time.WithFold(r.Int63n(2))
 }
 
 func TestRoundTrip(t *testing.T) {
@@ -99,6 +137,7 @@ func TestResults(t *testing.T) {
 		{big.NewInt(5), "i\x05\x00\x00\x00\x00\x00\x00\x00"},
 		{new(big.Int).Lsh(big.NewInt(-1), 64), "I\x12\x00\x00\x00-10000000000000000"},
 		{uint8(3), "i\x03\x00\x00\x00\x00\x00\x00\x00"},
+		{py.Date{}, ""}, {py.DateTime{}, ""}, {py.UTC, ""}, {(*py.AnyFrozenSet)(nil), ""}, {(*py.AnySet)(nil), ""}, {py.Time{}, "h" + strings.Repeat("\x00", 9)},
 		{"\xff", ""}, {deep, ""}, {struct{}{}, ""}, {func() {}, ""}, {(*py.AnyDict)(nil), ""}, {(*big.Int)(nil), ""},
 	} {
 		out, ok := Append([]byte("before"), row.value)
@@ -119,7 +158,9 @@ func TestArguments(t *testing.T) {
 	if a := NewArguments([]byte("s\x01\x00\x00\x00x")); To[int](a) != 0 || a.Err() != py.ErrUnsupported {
 		t.Error("a str is no int")
 	}
-	for _, data := range []string{"", "NN", "x", "l\xff\xff\xff\xff", "s\xff\xff\xff\x7f", "I\x01\x00\x00\x00z", "S\x01\x00\x00\x00l\x00\x00\x00\x00"} {
+	for _, data := range []string{"", "NN", "x", "l\xff\xff\xff\xff", "s\xff\xff\xff\x7f", "I\x01\x00\x00\x00z", "S\x01\x00\x00\x00l\x00\x00\x00\x00",
+		"D\xe4\x07\x02\x1e", "h\x18" + strings.Repeat("\x00", 8), "h" + strings.Repeat("\x00", 8) + "\x01\xff\xff\xff\xff\xff\xff\xff\x7f", "c\x01\x00\x00\x00x", "eaaaaaa",
+		"e\xff\xff\xff\x7f" + strings.Repeat("\x00", 8), "Z\x01\x00\x00\x00l\x00\x00\x00\x00"} {
 		if a := NewArguments([]byte(data)); a.Any() == nil && a.Err() == nil {
 			t.Errorf("%q is no error", data)
 		}

@@ -69,6 +69,9 @@ func appendValue(buffer []byte, value any, depth int) ([]byte, bool) {
 		}
 		return appendSized(buffer, tagBigInt, v.Text(16))
 	}
+	if out, ok, is := appendTime(buffer, value); is {
+		return out, ok
+	}
 	if depth >= depthLimit {
 		return buffer, false
 	}
@@ -112,6 +115,11 @@ func appendContainer(buffer []byte, value any, depth int) ([]byte, bool) {
 			return buffer, false
 		}
 		return appendItems(buffer, tagSet, v.Values(), depth)
+	case *py.AnyFrozenSet:
+		if v == nil {
+			return buffer, false
+		}
+		return appendItems(buffer, tagFrozen, v.Values(), depth)
 	}
 	return appendOther(buffer, reflect.ValueOf(value), depth)
 }

@@ -12,7 +12,7 @@ warnings.simplefilter("ignore")
 resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31))
 
 GLOBALS = {"inf": float("inf"), "nan": float("nan")}
-exec("import re, unicodedata, itertools, math", GLOBALS)
+exec("import re, unicodedata, itertools, math, datetime\nfrom decimal import Decimal", GLOBALS)
 
 
 def main():
