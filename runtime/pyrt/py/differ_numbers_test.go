@@ -101,8 +101,13 @@ func numberCases() []differ.Case {
 			Args: func(r *rand.Rand) []any {
 				return args{numberText(r), []int64{10, 10, 10, 0, 2, 8, 16, 36, 1, 37, -1}[r.Intn(11)]}
 			}},
-		{Name: "parseint64", Python: "int", Go: func(a args) (any, error) { return py.ParseInt(str(a[0]), 10) },
-			Args: func(r *rand.Rand) []any { return args{differ.From(r, "0123456789-", 21)} }},
+		{Name: "parseint64", Python: "int", Go: func(a args) (any, error) { return py.ParseInt(str(a[0]), num(a[1])) },
+			Args: func(r *rand.Rand) []any {
+				if r.Intn(2) == 0 {
+					return args{differ.From(r, "0123456789-", 21), int64(10)}
+				}
+				return args{differ.From(r, "0123456789-abfzAFZ:<@[`{_", 14), []int64{2, 8, 10, 16, 36}[r.Intn(5)]}
+			}},
 		{Name: "parsefloat", Python: "float", Go: func(a args) (any, error) { return py.ParseFloat(str(a[0])) },
 			Args: func(r *rand.Rand) []any { return args{numberText(r)} }},
 	}

@@ -20,11 +20,8 @@ func ParseInt(s string, base int) (int64, error) {
 			i = 1
 		}
 		for ; i < len(s); i++ {
-			digit := s[i] - '0'
-			if letter := s[i] | 0x20; letter >= 'a' && letter <= 'z' {
-				digit = letter - 'a' + 10
-			}
-			if digit >= byte(base) {
+			digit := digitValue(s[i])
+			if digit >= base {
 				break
 			}
 			n = n*int64(base) + int64(digit)
@@ -44,6 +41,19 @@ func ParseInt(s string, base int) (int64, error) {
 		return 0, ErrOverflow
 	}
 	return number.Int64(), nil
+}
+
+// digitValue is what an ASCII digit or letter stands for; 36 for other bytes.
+func digitValue(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'a' && c <= 'z':
+		return int(c-'a') + 10
+	case c >= 'A' && c <= 'Z':
+		return int(c-'A') + 10
+	}
+	return 36
 }
 
 // ParseBigInt is int(s, base) of any size.
@@ -94,14 +104,7 @@ func ParseBigInt(s string, base int) (*big.Int, error) {
 
 func allDigits(digits string, radix int) bool {
 	for i := 0; i < len(digits); i++ {
-		value := 99
-		switch c := digits[i]; {
-		case c >= '0' && c <= '9':
-			value = int(c - '0')
-		case c|0x20 >= 'a' && c|0x20 <= 'z':
-			value = int(c|0x20-'a') + 10
-		}
-		if value >= radix {
+		if digitValue(digits[i]) >= radix {
 			return false
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"testing"
 
 	"py/dist.pyrt/py"
@@ -112,6 +113,21 @@ func ExampleFormatStr() {
 	}())
 	fmt.Println(text)
 	// Output:    'a'|1,234,567
+}
+
+// Every ASCII character in every base, alone and behind a digit: the short way for small ints reads what the long one reads.
+func TestParseIntBases(t *testing.T) {
+	for base := 2; base <= 36; base++ {
+		for c := rune(0); c < 128; c++ {
+			for _, text := range []string{string(c), "1" + string(c), "-1" + string(c)} {
+				number, err := py.ParseInt(text, base)
+				want, wantErr := py.ParseBigInt(text, base)
+				if (err == nil) != (wantErr == nil) || err == nil && want.Cmp(big.NewInt(number)) != 0 {
+					t.Errorf("%q in base %d: %d, %v; %v, %v", text, base, number, err, want, wantErr)
+				}
+			}
+		}
+	}
 }
 
 func ExampleExcept() {
