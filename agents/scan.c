@@ -77,12 +77,16 @@ static int check_requirement(const struct lock *lock, const struct lock_package 
 }
 
 // The lock was made of what the source distribution states; a build may say otherwise, and what pip will read is the build's.
-static int check_requirements(struct work *work, const struct lock_package *package, const char *wheel,
-			      struct error *err)
+// Asked of each run, since each has a lock of its own.
+static int check_built(struct work *work, const struct lock_package *package, const char *digest, struct error *err)
 {
 	cleanup_arena struct arena arena = ARENA_INIT;
 	cleanup_text struct text text = TEXT_INIT;
 	struct metadata metadata;
+	cleanup_json json_t *result = store_get_json(work->store, digest, "scan result", err);
+	if (!result || !json_object_get(result, "built"))
+		return result ? 0 : -1;
+	cleanup_free char *wheel = store_path(work->store, json_string_or(result, "wheel", ""));
 	if (archive_read_member_of_file(wheel, "*/METADATA", METADATA_MAX_BYTES, &text, err) < 0 ||
 	    metadata_parse(&arena, text_slice(&text), &metadata, err))
 		return -1;
@@ -178,13 +182,14 @@ int scan_run(struct work *work, int number, char digest[DIGEST_HEX_SIZE], struct
 	if (found < 0)
 		return -1;
 	if (found && is_whole(work, digest))
-		return 0;
+		return check_built(work, package, digest, err)
+			       ? error_context(err, "%s %s", package->name, package->version)
+			       : 0;
 	if (check_python(work, err))
 		return -1;
 	cleanup_free char *scratch = NULL, *path = NULL;
 	cleanup_json json_t *built = NULL;
-	if (build_release(work, package, &path, &built, err) ||
-	    (built && check_requirements(work, package, path, err)) || work_temporary(work, "scan", &scratch, err))
+	if (build_release(work, package, &path, &built, err) || work_temporary(work, "scan", &scratch, err))
 		return error_context(err, "%s %s", package->name, package->version);
 	cleanup_json json_t *result = NULL;
 	int status = scan_wheel(work, package, path, built, scratch, &result, err);
@@ -196,6 +201,8 @@ int scan_run(struct work *work, int number, char digest[DIGEST_HEX_SIZE], struct
 	struct error ignored = ERROR_INIT;
 	if (dir_remove_tree(scratch, status ? &ignored : err) && !status)
 		status = -1;
+	if (!status)
+		status = check_built(work, package, digest, err);
 	return status ? error_context(err, "%s %s", package->name, package->version) : 0;
 }
 

@@ -7,6 +7,7 @@ Standard input: {"backend": "setuptools.build_meta", "path": [folders of the sou
 "folder": name of the working copy}. Standard output: one line of JSON, {"requires": [...]}, {"wheel": name, "size": bytes} and then
 the wheel's bytes, or {"failed": reason}; whatever the backend prints goes to standard error.
 """
+import glob
 import json
 import os
 import shutil
@@ -46,6 +47,33 @@ def copy(source, name):
         os.chmod(folder, 0o755)
         folders[:] = [f for f in folders if not os.path.islink(os.path.join(folder, f))]
     os.chdir(place)
+
+
+def add_scripts():
+    """Programs of the environment's wheels, for backends that call cython, cmake or ninja by name."""
+    from importlib.metadata import distributions
+
+    place = os.path.join(os.environ["TMPDIR"], "bin")
+    os.mkdir(place)
+    os.environ["PATH"] = place + os.pathsep + os.environ["PATH"]
+
+    def add(name, data):
+        path = os.path.join(place, os.path.basename(name))
+        with open(path, "wb") as file:
+            file.write(data)
+        os.chmod(path, 0o755)
+
+    shebang = ("#!" + sys.executable + "\n").encode()
+    for distribution in distributions():
+        for entry in distribution.entry_points:
+            module, _, attribute = entry.value.partition(" ")[0].partition(":")
+            if entry.group == "console_scripts" and attribute:
+                code = "import importlib, sys\nsys.exit(importlib.import_module(%r).%s())\n" % (module, attribute)
+                add(entry.name, shebang + code.encode())
+    for path in glob.glob(os.path.join(glob.escape(sys.prefix), "deps", "*", "*.data", "scripts", "*")):
+        with open(path, "rb") as file:
+            data = file.read()
+        add(path, shebang + data.partition(b"\n")[2] if data.startswith(b"#!python") else data)
 
 
 def add_paths(folders):
@@ -102,6 +130,7 @@ def wheel(backend):
 def run(source):
     task = json.load(sys.stdin.buffer)
     copy(source, task["folder"])
+    add_scripts()
     add_paths(task["path"])
     try:
         return {"requires": requires, "wheel": wheel}[task["hook"]](load(task["backend"]))

@@ -211,13 +211,18 @@ static void test_requirements(void **state)
 	struct error err = ERROR_INIT;
 	json_t *out;
 	open_fixture(&fixture);
-	static const struct python_file tool = {"tool.py", "def name():\n    return 'p'\n"};
-	cleanup_free char *wheel =
-		fixture_wheel(fixture.folder, &(struct release_fixture){"tool", "2.0", &tool, 1, {NULL}, NULL});
+	static const struct python_file tool[] = {
+		{"tool.py", "def name():\n    return 'p'\ndef main():\n    print(name())\n"},
+		{"tool-2.0.dist-info/entry_points.txt", "[console_scripts]\ntool-entry = tool:main\n"},
+		{"tool-2.0.data/scripts/tool-script", "#!python\nimport tool\nprint(tool.name())\n"}};
+	cleanup_free char *wheel = fixture_wheel(
+		fixture.folder, &(struct release_fixture){"tool", "2.0", tool, ARRAY_LENGTH(tool), {NULL}, NULL});
 	cleanup_free char *needy = make_sdist(
 		&fixture, "needy", "[build-system]\nrequires = ['tool']\nbuild-backend = 'b'\nbackend-path = ['.']\n",
-		"import tool\ndef build_wheel(f, c, m):\n    return make(f, 'needy', more={'needy.py': 'def name(): "
-		"return %r' % tool.name()})\n");
+		"import tool, subprocess\ndef build_wheel(f, c, m):\n"
+		"    for program in 'tool-entry', 'tool-script':\n"
+		"        assert subprocess.check_output([program]) == b'p\\n', program\n"
+		"    return make(f, 'needy', more={'needy.py': 'def name(): return %r' % tool.name()})\n");
 	cleanup_free char *loop =
 		make_sdist(&fixture, "loop",
 			   "[build-system]\nrequires = ['loop']\nbuild-backend = 'b'\nbackend-path = ['.']\n", "");
@@ -308,6 +313,10 @@ static void test_scan(void **state)
 	assert_int_equal(scan_run(&fixture.work, 0, digest, &err), -1);
 	if (!strstr(err.text, "its build needs \"q>2\"") || err.code != ERROR_FAILED)
 		fail_msg("%s", err.text);
+	err = (struct error)ERROR_INIT;
+	assert_int_equal(scan_run(&fixture.work, 0, digest, &err),
+			 -1); // the scan is in the store now; a run may have another lock
+	assert_non_null(strstr(err.text, "its build needs \"q>2\""));
 	close_fixture(&fixture);
 }
 
