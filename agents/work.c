@@ -1,10 +1,12 @@
 // What stages share: the workspace's paths, its store, and the machine's tools.
 #include "agents/work.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -33,12 +35,39 @@ static void sweep(const char *tmp)
 	}
 }
 
+int work_claim(const char *workspace, bool alone, const volatile int *interrupted, FILE **out, struct error *err)
+{
+	cleanup_free char *path = xasprintf("%s/in-use", workspace);
+	FILE *file = fopen(path, "ae");
+	if (!file)
+		return file_error(err, "open", path);
+	while (flock(fileno(file), alone ? LOCK_EX | LOCK_NB : LOCK_SH)) {
+		if (errno == EINTR && !(interrupted && *interrupted))
+			continue;
+		if (errno == EINTR)
+			error_set(err, ERROR_INTERRUPTED, "interrupted");
+		else if (errno == EWOULDBLOCK)
+			error_set(err, ERROR_WORKSPACE,
+				  "%s: an agent or a proof works here: wait for it, or end it, and give the same "
+				  "command again",
+				  workspace);
+		else
+			file_error(err, "lock", path);
+		fclose(file);
+		return -1;
+	}
+	*out = file;
+	return 0;
+}
+
 int work_open(struct work *work, const struct config *config, const volatile int *interrupted, struct error *err)
 {
 	*work = (struct work){.config = config, .interrupted = interrupted, .log = stderr};
 	cleanup_free char *store = work_path(work, "store");
 	cleanup_free char *tmp = work_path(work, "tmp");
-	if (dir_make(config->workspace, 0755, err) || dir_make(tmp, 0755, err) || store_open(store, &work->store, err))
+	if (dir_make(config->workspace, 0755, err) ||
+	    work_claim(config->workspace, false, interrupted, &work->claim, err) || dir_make(tmp, 0755, err) ||
+	    store_open(store, &work->store, err))
 		goto fail;
 	sweep(tmp);
 	work->toolchain = xcalloc(1, sizeof *work->toolchain);
@@ -59,6 +88,8 @@ void work_close(struct work *work)
 	if (work->toolchain)
 		toolchain_clear(work->toolchain);
 	free(work->toolchain);
+	if (work->claim)
+		fclose(work->claim);
 	*work = (struct work){.log = stderr};
 }
 

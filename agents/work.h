@@ -26,6 +26,7 @@ struct work {
 	json_t *proposals; // {release's name: proposed inputs}, by record_propose; NULL = none. Part of a recording's key
 	struct packs *packs; // agents/pack.h, opened by translator recorded; NULL = not yet
 	const volatile int *interrupted;
+	FILE *claim;    // says that the workspace is being worked in
 	int fuzz_calls; // of the difference fuzz, for each function; 0 = as many as a proof takes (10,000)
 	bool no_race;   // a proof does without the race detector, whose first build takes its time
 	bool measure;   // a proof measures the functions that stand
@@ -33,8 +34,12 @@ struct work {
 
 // Opens what a workspace's stages need, and removes what killed jobs left in <workspace>/tmp more than a day ago. The plan
 // may be set later.
+// As long as it is open, gc leaves the workspace alone; it waits for a gc that goes on.
 int work_open(struct work *work, const struct config *config, const volatile int *interrupted, struct error *err);
 void work_close(struct work *work);
+// The lock <workspace>/in-use (a kernel's, so it ends with its process): shared by all that work in the workspace, also by agents that
+// somebody else started; alone: nobody does, and nobody begins before fclose. ERROR_WORKSPACE: somebody does.
+int work_claim(const char *workspace, bool alone, const volatile int *interrupted, FILE **out, struct error *err);
 char *work_path(const struct work *work, const char *below); // <workspace>/<below>, absolute
 int work_temporary(const struct work *work, const char *prefix, char **out, struct error *err); // below <workspace>/tmp
 // ERROR_TOOL when the plan was made by a version of gophersnake that writes other bytes than this one.

@@ -76,6 +76,7 @@ int cmd_cancel(struct cli *cli, struct error *err);
 int cmd_retry(struct cli *cli, struct error *err);
 int cmd_prove(struct cli *cli, struct error *err);
 int cmd_serve(struct cli *cli, struct error *err);
+int cmd_gc(struct cli *cli, struct error *err);
 int cmd_pep(struct cli *cli, struct error *err);
 
 #endif

@@ -85,6 +85,12 @@ static const struct cli_option serve_options[] = {
 	{"listen", 'l', "ADDRESS", "address and port (default 127.0.0.1:8080); port 0: any free one", "listen"},
 	{NULL, 0, NULL, NULL, NULL},
 };
+static const struct cli_option gc_options[] = {
+	{"dry-run", 'n', NULL, "say what would go, and leave it", NULL},
+	{"keep-bundles", 0, "N", "versions of gophersnake-bundle that stay (default 3)", NULL},
+	{"unused", 0, "DAYS", "what can be made again goes when nobody used it for so long (default 30)", NULL},
+	{NULL, 0, NULL, NULL, NULL},
+};
 static const struct cli_option agent_options[] = {
 	{"run", 'r', "RUN", "serve this run only and end with it (default: every run)", NULL},
 	{"name", 0, "NAME", "how status shows it (default host/pid)", NULL},
@@ -143,6 +149,11 @@ const struct cli_command cli_commands[] = {
 	 "the "
 	 "address, requests are logged on standard error. It only reads, and works while a convert goes on.",
 	 cmd_serve, serve_options, 0, 0},
+	{"gc", "", "drops what nothing live needs",
+	 "Never what is published: Go modules, repositories, wheels of packages. Those that a newer conversion has "
+	 "superseded are "
+	 "yanked, and the next bundle is made without their functions. The user's cache is not touched.",
+	 cmd_gc, gc_options, 0, 0},
 	{"doctor", "", "what this machine has and lacks", NULL, cmd_doctor, NULL, 0, 0},
 	{"pep", "", "versions, specifiers, requirements and markers as JSON lines, in and out",
 	 "Reads one JSON object a line and answers each with a line, {\"result\": …} or {\"error\": …}: "

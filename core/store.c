@@ -16,6 +16,7 @@
 
 enum {
 	OBJECT_LIMIT = 1 << 30,      // bytes that store_get takes into memory; tools read larger ones at store_path
+	MARK_AGE = 60 * 60,          // seconds between two marks of a memo's use
 	LEFTOVER_AGE = 24 * 60 * 60, // seconds until a temporary file belongs to no living writer
 };
 
@@ -226,6 +227,14 @@ json_t *store_get_json(struct store *store, const char *digest, const char *what
 
 // ---- memos ---------------------------------------------------------------------------------------------------------
 
+// For gc, which drops what nobody used for long. One that cannot be marked (a store for reading only) is as good.
+static void mark_used(const char *path)
+{
+	struct stat info;
+	if (!stat(path, &info) && time(NULL) - info.st_mtime > MARK_AGE)
+		utimensat(AT_FDCWD, path, NULL, 0);
+}
+
 int store_memo_get(struct store *store, const char *key, char digest[DIGEST_HEX_SIZE], struct error *err)
 {
 	if (check_digest(key, "a memo's key", err))
@@ -245,9 +254,11 @@ int store_memo_get(struct store *store, const char *key, char digest[DIGEST_HEX_
 	int sound = store_is_sound(store, text.ptr, err);
 	if (sound == 1)
 		sound = store_tree_is_sound(store, text.ptr, err);
-	if (sound == 1)
-		memcpy(digest, text.ptr, DIGEST_HEX_SIZE);
-	return sound;
+	if (sound != 1)
+		return sound;
+	memcpy(digest, text.ptr, DIGEST_HEX_SIZE);
+	mark_used(path);
+	return 1;
 }
 
 int store_memo_put(struct store *store, const char *key, const char *digest, struct error *err)

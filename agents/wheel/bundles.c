@@ -130,28 +130,59 @@ static bool add_record(struct update *update, json_t *record)
 	return update->out->items.count - before == json_array_size(files);
 }
 
-// The highest version, and the record with the key, NULL when there is none.
-static int read_records(struct update *update, int64_t *highest, json_t **own, bool *whole, struct error *err)
+static int64_t number_of(json_t *record)
 {
-	cleanup_free char *folder = record_folder(update->workspace);
+	return strtoll(json_string_or(record, "version", "0"), NULL, 10);
+}
+
+static int compare_records(const void *left, const void *right)
+{
+	int64_t a = number_of(*(json_t *const *)left), b = number_of(*(json_t *const *)right);
+	return (a > b) - (a < b);
+}
+
+int bundles_records(const char *workspace, json_t **out, struct error *err)
+{
+	cleanup_free char *folder = record_folder(workspace);
 	cleanup_with(file_names_clear) file_names names = VEC_INIT;
-	*highest = 0;
-	if (!dir_exists(folder))
-		return 0;
-	if (dir_list(folder, &names, err))
+	cleanup_json json_t *records = json_array();
+	VEC(json_t *) sorted = VEC_INIT;
+	if (dir_exists(folder) && dir_list(folder, &names, err))
 		return -1;
 	vec_each (&names, name) {
 		cleanup_free char *path = xasprintf("%s/%s", folder, *name);
 		if (**name == '.' || !slice_ends(slice_of(*name), ".json"))
 			continue;
-		cleanup_json json_t *record = json_read_file(path, RECORD_LIMIT, err);
-		if (!record || json_check_schema(record, schema, path, err))
+		json_t *record = json_read_file(path, RECORD_LIMIT, err);
+		if (record)
+			json_array_append_new(records, record);
+		if (!record || json_check_schema(record, schema, path, err)) {
+			vec_clear(&sorted);
 			return -1;
-		int64_t number = strtoll(json_string_or(record, "version", "0"), NULL, 10);
-		*highest = number > *highest ? number : *highest;
+		}
+		vec_push(&sorted, record);
+	}
+	vec_sort(&sorted, compare_records);
+	*out = json_array();
+	vec_each (&sorted, record)
+		json_array_append(*out, *record);
+	vec_clear(&sorted);
+	return 0;
+}
+
+// The highest version; its record if that has the key, else NULL.
+static int read_records(struct update *update, int64_t *highest, json_t **own, bool *whole, struct error *err)
+{
+	cleanup_json json_t *records = NULL;
+	json_t *record;
+	size_t index;
+	*highest = 0;
+	if (bundles_records(update->workspace, &records, err))
+		return -1;
+	json_array_foreach (records, index, record) {
 		bool there = add_record(update, record);
-		if (!strcmp(json_string_or(record, "key", ""), update->key)) {
-			json_decref(*own);
+		*highest = number_of(record);
+		if (index + 1 == json_array_size(records) && !strcmp(json_string_or(record, "key", ""), update->key)) {
 			*own = json_incref(record);
 			*whole = there;
 		}

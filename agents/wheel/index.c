@@ -7,6 +7,7 @@
 #include "agents/ledger.h"
 #include "agents/registry.h"
 #include "agents/wheel/bundles.h"
+#include "agents/wheel/retired.h"
 #include "agents/wheel/rewrite.h"
 #include "agents/wheel/simple.h"
 #include "core/archive.h"
@@ -21,6 +22,7 @@ struct project {
 	const char *workspace, *folder, *name;
 	json_t *known, *files, *versions; // files: {file name: object}; versions: a set
 	json_t *units;                    // {digest of a unit that is live: true}
+	json_t *retired;                  // agents/wheel/retired.h
 	struct wheel_index *out;
 };
 
@@ -111,14 +113,16 @@ static int count_names(const char *names)
 	return count;
 }
 
-static void list_edits(struct project *project, json_t *entry, struct edits *out)
+// live: its units belong into the next bundle.
+static void list_edits(struct project *project, json_t *entry, bool live, struct edits *out)
 {
 	json_t *unit, *module;
 	size_t i, j;
 	json_array_foreach (json_object_get(entry, "native_units"), i, unit) {
 		const char *digest = json_string_or(unit, "digest", "");
-		bool first = json_object_get(project->units, digest) == NULL;
-		json_object_set_new(project->units, digest, json_true());
+		bool first = live && json_object_get(project->units, digest) == NULL;
+		if (live)
+			json_object_set_new(project->units, digest, json_true());
 		json_array_foreach (json_object_get(unit, "modules"), j, module) {
 			project->out->functions += first ? count_names(json_string_or(module, "functions", "")) : 0;
 			vec_push(&out->items, (struct wheel_edit){
@@ -177,7 +181,8 @@ static int add_release(struct project *project, json_t *entry, struct error *err
 		return 0;
 	}
 	struct edits edits = {VEC_INIT};
-	list_edits(project, entry, &edits);
+	const char *retired = retired_release(project->retired, entry);
+	list_edits(project, entry, retired == NULL, &edits);
 	int64_t rev = json_integer_or(entry, "rev", 0);
 	cleanup_free char *native = wheel_file_name(file_name, rev, err);
 	cleanup_free char *native_version = native ? wheel_version(version, rev, err) : NULL;
@@ -187,10 +192,13 @@ static int add_release(struct project *project, json_t *entry, struct error *err
 		bool native_known = !edits.items.count || take_known(project, native);
 		status = make_missing(project, entry, original_known, native_known, &edits, err);
 		add_version(project, version);
-		if (json_object_get(project->files, native)) {
+		json_t *file = json_object_get(project->files, native);
+		if (file) {
 			add_version(project, native_version);
 			project->out->native_wheels++;
 		}
+		if (file && retired)
+			json_object_set_new(file, "yanked", json_string(retired));
 	}
 	vec_clear(&edits.items);
 	return status;
@@ -281,7 +289,7 @@ static int add_bundle(struct project *project, json_t *projects, struct error *e
 	project->versions = versions;
 	int status = 0;
 	vec_each (&bundles.items, bundle)
-		if (!status)
+		if (!status && !retired_bundle(project->retired, bundle->version))
 			status = add_bundle_file(project, bundle, err);
 	if (!status && json_object_size(files)) {
 		json_object_set_new(projects, project->name, json_true());
@@ -324,9 +332,11 @@ int wheel_index_update(struct work *work, struct wheel_index *out, struct error 
 	cleanup_free char *folder = wheel_index_folder(workspace);
 	cleanup_json json_t *units = json_object();
 	cleanup_with(file_names_clear) file_names names = VEC_INIT;
-	struct project project = {.work = work, .workspace = workspace, .folder = folder, .units = units, .out = out};
+	cleanup_json json_t *retired = retired_read(workspace, err);
+	struct project project = {
+		.work = work, .workspace = workspace, .folder = folder, .units = units, .retired = retired, .out = out};
 	*out = (struct wheel_index){0};
-	if (ledger_names(workspace, &names, err) || update(&project, &names, err)) {
+	if (!retired || ledger_names(workspace, &names, err) || update(&project, &names, err)) {
 		wheel_index_clear(out);
 		return error_context(err, "the Python index");
 	}

@@ -212,3 +212,58 @@ print("%d of %d calls ran in Go" % (native, calls))' "$BATS_TEST_TMPDIR/report" 
     run gs convert docopt termcolor==1.1.0; status_is 0; has "nothing to do"
     "$V/bin/pip" download -q --no-deps --index-url "file://$SIMPLE" -d "$BATS_TEST_TMPDIR" docopt
 }
+
+# Every file of the index is there, with its size.
+check_index() { python3 - "$SIMPLE" <<'P'
+import json, pathlib, sys
+simple = pathlib.Path(sys.argv[1])
+for project in json.loads((simple / "index.json").read_text())["projects"]:
+    for file in json.loads((simple / project["name"] / "index.json").read_text())["files"]:
+        path = simple / "files" / file["filename"]
+        assert path.stat().st_size == file["size"] and path.with_name(path.name + ".metadata").exists(), path
+P
+}
+rows() { python3 -c 'import json, sys; [print(r["what"], r["name"], r["bytes"], r["reason"]) for r in json.loads(sys.stdin.read())["rows"]]'; }
+
+@test "gc: a superseded conversion is yanked, what nothing needs goes; killed anywhere, nothing is broken" {
+    # Another conversion of the same release: its pack has one unit less.
+    mkdir -p "$BATS_TEST_TMPDIR/packs"; cp -r translations/sqlparse "$BATS_TEST_TMPDIR/packs/"
+    python3 - "$BATS_TEST_TMPDIR/packs/sqlparse" <<'P'
+import json, pathlib, shutil, sys
+folder = pathlib.Path(sys.argv[1])
+pack = json.loads((folder / "pack.json").read_text())
+pack["functions"] = [f for f in pack["functions"] if f["unit"] != "sqlparse.utils"]
+del pack["tests"]["sqlparse.utils"]
+(folder / "pack.json").write_text(json.dumps(pack)); shutil.rmtree(folder / "sqlparse.utils")
+P
+    run env GOPHERSNAKE_PACKS="$BATS_TEST_TMPDIR/packs" "$GOPHERSNAKE" convert sqlparse; status_is 0; has ".rel.1"
+    version=$("$V/bin/python" -c 'import sqlparse; print(sqlparse.__version__)')
+    (cd "$GOPHERSNAKE_WORKSPACE/registry" && sha256sum go/go.internal/*/@v/*.* simple/files/* ledger/*/*) > "$BATS_TEST_TMPDIR/published"
+    mkdir "$GOPHERSNAKE_WORKSPACE/tmp/scan-dead00"; echo x > "$GOPHERSNAKE_WORKSPACE/tmp/scan-dead00/x"
+    tree_digest "$GOPHERSNAKE_WORKSPACE/registry" > "$BATS_TEST_TMPDIR/before"
+    run gs gc --dry-run; status_is 0
+    has "superseded by $version+go.1: its wheel is yanked"; has "units/"; has "tmp/scan-dead00"; has "would get free"
+    tree_digest "$GOPHERSNAKE_WORKSPACE/registry" | diff "$BATS_TEST_TMPDIR/before" -
+    for at in rename:1 rename:2 rename:6 unlink:1 unlink:3; do
+        run strace -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=rename,unlink -e "inject=${at%:*}:signal=KILL:when=${at#*:}" "$GOPHERSNAKE" gc; status_is 137
+        check_index
+    done
+    run gs gc; status_is 0
+    [ ! -e "$GOPHERSNAKE_WORKSPACE/tmp/scan-dead00" ]
+    run gs gc; status_is 0; has "everything is needed"
+    check_index; (cd "$GOPHERSNAKE_WORKSPACE/registry" && sha256sum --quiet -c "$BATS_TEST_TMPDIR/published")
+    run "$V/bin/pip" install --dry-run --force-reinstall --no-deps --index-url "file://$SIMPLE" sqlparse; status_is 0; has "sqlparse-$version+go.1"
+    run "$V/bin/pip" install --dry-run --force-reinstall --no-deps --index-url "file://$SIMPLE" "sqlparse==$version+go.0"; status_is 0
+    has "sqlparse-$version+go.0"; has "superseded by $version+go.1" # pip says why
+    # Old bundles go when they are many; a dry run says the same as the real one.
+    gs gc --dry-run --json --keep-bundles 1 | rows > "$BATS_TEST_TMPDIR/dry"; gs gc --json --keep-bundles 1 | rows | diff "$BATS_TEST_TMPDIR/dry" -
+    grep -q '^bundle gophersnake-bundle 1 [0-9]* older than the 1 newest' "$BATS_TEST_TMPDIR/dry"
+    [ "$(ls "$SIMPLE"/files/gophersnake_bundle-*-py3-none-any.whl | wc -l)" = 1 ]; check_index
+    # What is out of use stays so when the index is made again, and no version of the bundle is given twice.
+    tree_digest "$SIMPLE" > "$BATS_TEST_TMPDIR/before"; rm -r "$SIMPLE"
+    run env GOPHERSNAKE_PACKS="$BATS_TEST_TMPDIR/packs" "$GOPHERSNAKE" convert sqlparse; status_is 0
+    tree_digest "$SIMPLE" | diff "$BATS_TEST_TMPDIR/before" -
+    # Not while somebody works here.
+    flock --shared "$GOPHERSNAKE_WORKSPACE/in-use" "$GOPHERSNAKE" gc > "$BATS_TEST_TMPDIR/out" 2>&1 && false || [ $? = 6 ]
+    grep -q "works here" "$BATS_TEST_TMPDIR/out"
+}
