@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "agents/build_source.h"
+#include "agents/record.h"
 #include "tests/unit/agents/work_fixture.h"
 
 // What every backend here begins with: make(folder) writes a right wheel of p 1.0, but for what is changed.
@@ -272,20 +273,24 @@ static void test_folder(void **state)
 	close_fixture(&fixture);
 }
 
-// The release has its source distribution only, from here on.
-static void only_sdist(struct work_fixture *fixture, const char *archive)
+static struct lock_file sdist_file(struct work_fixture *fixture, const char *archive)
 {
 	struct error err = ERROR_INIT;
 	char sha256[DIGEST_HEX_SIZE];
-	struct lock *lock = &fixture->plan.lock;
+	struct arena *arena = &fixture->plan.lock.arena;
 	assert_int_equal(digest_hex_of_file(archive, sha256, &err), 0);
-	lock->packages.items[0].files.items[0] =
-		(struct lock_file){.name = "p-1.0.tar.gz",
-				   .url = arena_printf(&lock->arena, "file://%s", archive),
-				   .sha256 = arena_strdup(&lock->arena, sha256),
-				   .size = 1000,
-				   .upload_time = "",
-				   .tag = ""};
+	return (struct lock_file){.name = "p-1.0.tar.gz",
+				  .url = arena_printf(arena, "file://%s", archive),
+				  .sha256 = arena_strdup(arena, sha256),
+				  .size = 1000,
+				  .upload_time = "",
+				  .tag = ""};
+}
+
+// The release has its source distribution only, from here on.
+static void only_sdist(struct work_fixture *fixture, const char *archive)
+{
+	fixture->plan.lock.packages.items[0].files.items[0] = sdist_file(fixture, archive);
 }
 
 static void test_scan(void **state)
@@ -320,10 +325,36 @@ static void test_scan(void **state)
 	close_fixture(&fixture);
 }
 
+// pytest has no wheel in this index: it is built for the tests of p.
+static void test_built_for_tests(void **state)
+{
+	(void)state;
+	struct work_fixture fixture;
+	struct error err = ERROR_INIT;
+	char digest[DIGEST_HEX_SIZE];
+	open_fixture(&fixture);
+	cleanup_free char *pytest =
+		make_sdist(&fixture, "pytest", project, "def build_wheel(f, c, m):\n    return make(f, 'pytest')\n");
+	add_to_index(&fixture, "pytest", pytest);
+	const struct python_file test = {"p-1.0/tests/test_p.py", "import p\n"};
+	cleanup_free char *root = xasprintf("%s/tests-of-p", fixture.folder);
+	cleanup_free char *archive = xasprintf("%s/p-1.0.tar.gz", fixture.folder);
+	cleanup_free char *command = xasprintf("tar -C %s -czf %s p-1.0", root, archive);
+	fixture_write(root, &test, 1);
+	assert_int_equal(system(command), 0);
+	vec_push(&fixture.plan.lock.packages.items[0].files, sdist_file(&fixture, archive));
+	must(&err, record_run(&fixture.work, 0, digest, &err));
+	cleanup_json json_t *recording = record_result(&fixture.work, 0, &err);
+	json_t *requirements = json_object_get(recording, "requirements");
+	assert_int_equal(json_array_size(requirements), 1);
+	assert_string_equal(json_string_value(json_array_get(requirements, 0)), "pytest 1.0");
+	close_fixture(&fixture);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_good), cmocka_unit_test(test_bad),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_good),         cmocka_unit_test(test_bad),
 					   cmocka_unit_test(test_requirements), cmocka_unit_test(test_folder),
-					   cmocka_unit_test(test_scan)};
+					   cmocka_unit_test(test_scan),         cmocka_unit_test(test_built_for_tests)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
