@@ -5,13 +5,17 @@
 #include <ctype.h>
 #include <strings.h>
 
+// Where the bundle is loaded it has the code for it, and the text is not compiled once more.
 void wheel_line(const char *unit, const char *names, struct text *out)
 {
-	text_addf(out,
-		  "exec(\"try:\\n from gophersnake_bundle import attach\\nexcept ImportError:\\n"
-		  " if __import__('os').environ.get('GOPHERSNAKE') == 'strict': raise\\n"
-		  "else: attach(module, '%s', '%s')\", {\"module\": globals()})  # added by gophersnake",
-		  unit, names);
+	text_addf(
+		out,
+		"exec(getattr(__import__(\"sys\").modules.get(\"gophersnake_bundle\"), \"line\", \"try:\\n from"
+		" gophersnake_bundle import attach\\nexcept ImportError:\\n if "
+		"__import__('os').environ.get('GOPHERSNAKE')"
+		" == 'strict': raise\\nelse: attach(module, unit, names)\"), {\"module\": globals(), \"unit\": \"%s\","
+		" \"names\": \"%s\"})  # added by gophersnake",
+		unit, names);
 }
 
 // ---- encodings -------------------------------------------------------------------------------------------------------
@@ -153,8 +157,10 @@ const char *wheel_line_refusal(struct slice source)
 		body.len--;
 	if (slice_ends(body, "\\"))
 		return "its source ends in a backslash";
-	if (binds(source, "exec") || binds(source, "globals"))
-		return "it has a name of its own that is exec or globals";
+	static const char *const used[] = {"exec", "globals", "getattr", "__import__"};
+	for (size_t i = 0; i < ARRAY_LENGTH(used); i++)
+		if (binds(source, used[i]))
+			return "it has a name of its own that is exec, globals, getattr or __import__";
 	return NULL;
 }
 

@@ -34,13 +34,11 @@ static bool encode_argument(struct wire *wire, const struct record *record, uint
 		if (!value || value == record->defaults[at])
 			return encode_tag(wire, TAG_NOT_GIVEN);
 		return encode_value(wire, value, parameter->kinds, parameter->items, 0);
-	case ROLE_ARGS:
-		return encode_value(wire, value, KIND_TUPLE, parameter->items, 0);
+	case ROLE_ARGS: return encode_value(wire, value, KIND_TUPLE, parameter->items, 0);
 	case ROLE_KWARGS:
 		// The keys are strings: Python has seen to it.
 		return encode_value(wire, value, KIND_DICT, parameter->items | KIND_STR, 0);
-	default:
-		return value && encode_value(wire, value, parameter->kinds, parameter->items, 0);
+	default: return value && encode_value(wire, value, parameter->kinds, parameter->items, 0);
 	}
 }
 
@@ -54,21 +52,21 @@ static bool encode_given(struct wire *wire, const struct record *record, PyObjec
 	return true;
 }
 
-// Of a function that takes (*args, **kwargs), such as what many decorators make: bound to the parameters as Python would.
+// Of a function that takes (a, b, *args, **kwargs), such as what many decorators make: bound to the parameters as Python would.
 // What Python would refuse, or what needs more than names, is not bound.
-static bool encode_packed(struct wire *wire, const struct record *record, PyObject *args, PyObject *kwargs)
+static bool encode_packed(struct wire *wire, const struct record *record, PyObject *const *values, Py_ssize_t leading)
 {
 	const struct native_function *function = record->function;
-	Py_ssize_t given = PyTuple_Size(args), used = 0, named = 0;
-	if (given < 0 || Py_TYPE(kwargs) != &PyDict_Type)
+	PyObject *args = values[leading], *kwargs = values[leading + 1];
+	Py_ssize_t given = leading + PyTuple_Size(args), used = 0, named = 0;
+	if (given < leading || Py_TYPE(kwargs) != &PyDict_Type)
 		return false;
 	for (uint32_t i = 0; i < function->count; i++) {
-		PyObject *value = NULL;
-		if (function->parameters[i].role > ROLE_OPTIONAL)
-			return false;
-		PyObject *keyword = PyDict_GetItemString(kwargs, function->parameters[i].name);
-		if (used < given)
-			value = PyTuple_GetItem(args, used++);
+		PyObject *value = NULL, *keyword = PyDict_GetItemString(kwargs, function->parameters[i].name);
+		if (used < given) {
+			value = used < leading ? values[used] : PyTuple_GetItem(args, used - leading);
+			used++;
+		}
 		if (keyword && value)
 			return false;
 		if (keyword) {
@@ -111,12 +109,9 @@ static PyObject *take_result(struct record *record, int status, const struct go_
 		record->native++;
 		return value;
 	}
-	case CALL_EXCEPTION:
-		return refuse(&record->raised);
-	case CALL_PANIC:
-		return refuse(&record->panicked);
-	default:
-		return refuse(&record->unsupported);
+	case CALL_EXCEPTION: return refuse(&record->raised);
+	case CALL_PANIC: return refuse(&record->panicked);
+	default: return refuse(&record->unsupported);
 	}
 }
 
@@ -161,7 +156,7 @@ PyObject *call_native(PyObject *self, PyObject *const *arguments, Py_ssize_t cou
 	if (record->watch.count && !watch_holds(&record->watch))
 		return refuse(&record->patched);
 	wire_open(&wire, buffer, sizeof buffer);
-	bool encoded = record->packed ? count == 2 && encode_packed(&wire, record, arguments[0], arguments[1])
+	bool encoded = record->packed ? count >= 2 && encode_packed(&wire, record, arguments, count - 2)
 				      : encode_given(&wire, record, arguments, count);
 	PyObject *value = encoded ? call_encoded(record, &wire) : refuse(&record->guarded);
 	wire_clear(&wire);

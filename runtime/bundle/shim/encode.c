@@ -15,7 +15,7 @@ void wire_clear(struct wire *wire)
 		free(wire->data);
 }
 
-static uint8_t *room_for(struct wire *wire, size_t size)
+uint8_t *wire_room(struct wire *wire, size_t size)
 {
 	if (wire->room - wire->length < size) {
 		size_t room = wire->room * 2 > wire->length + size ? wire->room * 2 : wire->length + size;
@@ -34,7 +34,7 @@ static uint8_t *room_for(struct wire *wire, size_t size)
 
 bool encode_tag(struct wire *wire, uint8_t tag)
 {
-	uint8_t *at = room_for(wire, 1);
+	uint8_t *at = wire_room(wire, 1);
 	if (at)
 		*at = tag;
 	return at;
@@ -45,7 +45,7 @@ bool encode_tag(struct wire *wire, uint8_t tag)
 bool encode_head(struct wire *wire, uint8_t tag, size_t count)
 {
 	uint32_t number = (uint32_t)count;
-	uint8_t *at = count <= UINT32_MAX ? room_for(wire, 5) : NULL;
+	uint8_t *at = count <= UINT32_MAX ? wire_room(wire, 5) : NULL;
 	if (!at)
 		return false;
 	*at = tag;
@@ -63,7 +63,7 @@ bool encode_raw(struct wire *wire, const void *data, size_t size)
 
 static bool encode_word(struct wire *wire, uint8_t tag, const void *word)
 {
-	uint8_t *at = room_for(wire, 9);
+	uint8_t *at = wire_room(wire, 9);
 	if (!at)
 		return false;
 	*at = tag;
@@ -74,7 +74,7 @@ static bool encode_word(struct wire *wire, uint8_t tag, const void *word)
 static bool encode_bytes(struct wire *wire, uint8_t tag, const char *data, size_t size)
 {
 	uint32_t number = (uint32_t)size;
-	uint8_t *at = size <= UINT32_MAX ? room_for(wire, 5 + size) : NULL;
+	uint8_t *at = size <= UINT32_MAX ? wire_room(wire, 5 + size) : NULL;
 	if (!at)
 		return false;
 	*at = tag;

@@ -52,8 +52,8 @@ struct PyType_Spec {
 };
 enum { Py_tp_dealloc = 52, Py_tp_traverse = 71, Py_tp_clear = 51 };
 
-extern PyTypeObject PyUnicode_Type, PyLong_Type, PyBool_Type, PyFloat_Type, PyBytes_Type, PyList_Type, PyTuple_Type, PyDict_Type,
-	PySet_Type, PyFrozenSet_Type;
+extern PyTypeObject PyUnicode_Type, PyLong_Type, PyBool_Type, PyFloat_Type, PyBytes_Type, PyList_Type, PyTuple_Type,
+	PyDict_Type, PySet_Type, PyFrozenSet_Type, PyType_Type, PyModule_Type, PyDictProxy_Type;
 extern PyObject _Py_NoneStruct, _Py_TrueStruct;
 extern PyObject *PyExc_ImportError, *PyExc_TypeError, *PyExc_RuntimeWarning, *PyExc_ValueError, *PyExc_MemoryError;
 
@@ -76,13 +76,22 @@ PyObject *PyObject_Str(PyObject *object);
 PyObject *Py_BuildValue(const char *format, ...);
 PyObject *PyImport_ImportModule(const char *name);
 PyObject *PyImport_GetModule(PyObject *name); // NULL: it is not loaded
+PyObject *PyObject_GenericGetAttr(PyObject *object, PyObject *name);
+int PyObject_SetAttrString(PyObject *object, const char *name, PyObject *value);
+int PyType_IsSubtype(PyTypeObject *type, PyTypeObject *of);
+PyObject *PyModule_GetDict(PyObject *module); // borrowed
+PyObject *PyImport_GetModuleDict(void);       // borrowed
+PyObject *PyEval_GetBuiltins(void);           // borrowed
 PyObject *PyObject_GetAttrString(PyObject *object, const char *name);
+PyObject *PyObject_GetItem(PyObject *object, PyObject *key);
 PyObject *PyObject_GetIter(PyObject *object);
 PyObject *PyIter_Next(PyObject *iterator);
 
 const char *PyUnicode_AsUTF8AndSize(PyObject *text, Py_ssize_t *size);
 PyObject *PyUnicode_FromStringAndSize(const char *text, Py_ssize_t size);
 PyObject *PyUnicode_FromString(const char *text);
+PyObject *PyUnicode_InternFromString(const char *text);
+void PyUnicode_InternInPlace(PyObject **text);
 PyObject *PyUnicode_FromFormat(const char *format, ...);
 long long PyLong_AsLongLongAndOverflow(PyObject *number, int *overflow);
 long PyLong_AsLong(PyObject *number);
@@ -120,6 +129,7 @@ PyObject *PyErr_Occurred(void);
 void PyErr_Clear(void);
 void PyErr_SetString(PyObject *class, const char *text);
 PyObject *PyErr_Format(PyObject *class, const char *format, ...);
+PyObject *PyErr_SetImportError(PyObject *text, PyObject *name, PyObject *path);
 int PyErr_WarnEx(PyObject *category, const char *text, Py_ssize_t level);
 PyThreadState *PyEval_SaveThread(void);
 void PyEval_RestoreThread(PyThreadState *state);

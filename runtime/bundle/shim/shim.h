@@ -1,13 +1,17 @@
 // The C of the bundle: an extension module (abi3) whose callables cross into
 // Go. docs/formats/bundle.md has the contract; how the files share the work:
 //
-//     module.c    the module: find, watch, statistics; what Python sees
+//     module.c    the module: what Python sees
+//     attach.c    functions of modules get native code: which, and why not
+//     code.c      the new code object; code_jumps.c: of CPython 3.8 to 3.10
+//     absorb.c    what a native function absorbed: the names that its original uses
 //     call.c      one native call: guards, encode, cross, decode
 //     encode.c    Python values → wire, exact types of the kinds that the guards list
 //     decode.c    wire → Python values
 //     times.c     dates and their like, and Decimals, both ways
 //     library.c   the Go library: opened at the first call, dead after a fork
-//     watch.c     what native functions absorbed of their modules: is it still the same?
+//     names.c     strings and types that are asked for often
+//     watch.c     is what was absorbed still the same?
 //     registry.c  generated: the functions of this bundle
 //
 // All state is guarded by the GIL, but the Go library's flags.
@@ -102,6 +106,7 @@ static inline void wire_open(struct wire *wire, uint8_t *buffer, size_t room)
 	*wire = (struct wire){buffer, buffer, 0, room};
 }
 void wire_clear(struct wire *wire);
+uint8_t *wire_room(struct wire *wire, size_t size); // that much more; NULL without memory
 // False when the value is of a kind that is not listed, or cannot cross. Never leaves a Python exception.
 bool encode_value(struct wire *wire, PyObject *value, unsigned int kinds, unsigned int items, int depth);
 bool encode_tag(struct wire *wire, uint8_t tag);
@@ -139,30 +144,95 @@ void library_prepare(void);
 // Opens it: the Go runtime starts. False: state and problem say why.
 bool library_start(void);
 
+// ---- names.c ---------------------------------------------------------------------------------------------------------
+
+enum known_name {
+	NAME_BASES,
+	NAME_CELL_CONTENTS,
+	NAME_CLOSURE,
+	NAME_CODE,
+	NAME_CO_ARGCOUNT,
+	NAME_CO_CELLVARS,
+	NAME_CO_CODE,
+	NAME_CO_CONSTS,
+	NAME_CO_EXCEPTIONTABLE,
+	NAME_CO_FLAGS,
+	NAME_CO_KWONLYARGCOUNT,
+	NAME_CO_LINETABLE,
+	NAME_CO_LNOTAB,
+	NAME_CO_NAMES,
+	NAME_CO_STACKSIZE,
+	NAME_CO_VARNAMES,
+	NAME_DEFAULTS,
+	NAME_DICT,
+	NAME_FDEL,
+	NAME_FGET,
+	NAME_FSET,
+	NAME_FUNC,
+	NAME_GLOBALS,
+	NAME_KWDEFAULTS,
+	NAME_MODULE,
+	NAME_QUALNAME,
+	NAME_REPLACE,
+	NAME_WRAPPED,
+	NAME_COUNT
+};
+enum known_type {
+	TYPE_STATICMETHOD,
+	TYPE_CLASSMETHOD,
+	TYPE_PROPERTY,
+	TYPE_CACHED /* what functools.lru_cache makes */,
+	TYPE_COUNT
+};
+extern PyObject *known_names[NAME_COUNT]; // interned
+bool names_prepare(void);                 // false with an exception
+// Never by way of the object's class or metaclass. A new reference, or NULL without an exception.
+PyObject *attribute(PyObject *object, enum known_name name);
+bool is_a(PyObject *value, enum known_type type); // exactly
+
 // ---- watch.c ---------------------------------------------------------------------------------------------------------
 
 struct watched {
-	PyObject *namespace; // a dict
 	PyObject *name;
-	PyObject *value, *code; // what it was; code: of a Python function, else NULL
+	PyObject *value; // what it was; NULL: it was not there
 };
 struct watched_dict {
-	PyObject *namespace; // borrowed of a row
-	uint64_t version;    // when all of it was as it should be
+	PyObject *namespace;
+	uint64_t version; // when all of it was as it should be; 0: it must be looked at
+	struct watched *rows;
+	size_t count;
+	Py_ssize_t size; // of the namespace then
+	bool class;      // of a class: names that it gets may hide those of classes above it
+};
+struct watched_code {
+	PyObject *function, *code; // a row's value, and what it ran
 };
 struct watch {
-	struct watched *rows;
 	struct watched_dict *dicts;
-	size_t count, dict_count;
+	struct watched_code *codes;
+	size_t dict_count, code_count, count; // count: rows
 };
 // Any Python function and its code object, once: where functions keep it.
 void watch_learn(PyObject *function, PyObject *code);
-// What is in the namespace now becomes what it should be. -1 with an exception.
-int watch_add(struct watch *watch, PyObject *namespace, PyObject *name);
-bool watch_holds(struct watch *watch);
-// A watched function got a new code object from the bundle itself.
-void watch_recoded(struct watch *watch, PyObject *function, PyObject *code);
 PyObject *function_code(PyObject *object); // borrowed; NULL when it is no Python function
+extern PyTypeObject *function_type;
+// The value (NULL: none) is what a name of a namespace should be. Once a name; -1 without memory.
+int watch_add(struct watch *watch, PyObject *namespace, PyObject *name, PyObject *value, bool class);
+void watch_drop(struct watch *watch, PyObject *namespace, PyObject *name);
+bool watch_holds(struct watch *watch);
+
+// ---- absorb.c --------------------------------------------------------------------------------------------------------
+
+// Watches what a function of a module absorbed, and what is listed. False without memory.
+bool absorb(struct watch *watch, PyObject *function, const char *module, const char *listed);
+
+// ---- attach.c --------------------------------------------------------------------------------------------------------
+
+PyObject *attach(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
+PyObject *asked(PyObject *self, PyObject *unused);
+const struct native_function *native_function_find(const char *unit, const char *name);
+// Did this bundle give the function that other code object?
+bool attached_here(PyObject *function, PyObject *before, PyObject *after);
 
 // ---- call.c ----------------------------------------------------------------------------------------------------------
 
@@ -174,12 +244,16 @@ struct record {
 	bool off;
 	PyObject **defaults; // one a parameter: the object that stands for "not given", or NULL
 	struct PyMethodDef method;
+	PyObject *attached, *before, *after; // the function and its code objects
 	struct watch watch;
 	struct record *next;
 	uint64_t calls, native, guarded, patched, unsupported, raised, panicked;
 	uint64_t sampled, nanoseconds; // calls whose time was taken, and that time
 	bool slow;                     // it took long enough to let other threads run
 };
+extern struct record *records; // all that are, newest first; they live as long as the process
+struct record *record_new(const struct native_function *function, bool packed);
+struct record *record_of(PyObject *callable); // NULL: it is none of a record
 bool bundle_is_strict(void);
 bool bundle_is_importing(void); // is a module being imported below this call?
 void bundle_warn(void);         // why the library cannot be used, once

@@ -2,19 +2,23 @@
 // Whoever replaces one of those (a test's mock, a patch) must see the effect:
 // before each call, what was absorbed is compared with what it was.
 //
-// A row is the value of a name in a module's dict and, of a Python function, its code object. CPython (3.8 to 3.13) counts the
-// changes of each dict: while the counts are the same, no name is looked up.
+// A row is a name in the dict of a module or a class and the object that it had there, or that it was not there. CPython (3.8 to
+// 3.13) counts the changes of each dict: while the counts are the same, no name is looked up. The functions of modules
+// among the rows are asked for their code object too.
 #include <stdlib.h>
 #include <string.h>
 
 #include "shim.h"
 
-static size_t code_offset;    // of a function's code object in it, 0 = not known
-static PyTypeObject *function_type;
+static size_t code_offset; // of a function's code object in it, 0 = not known
+PyTypeObject *function_type;
 
 // The layout of functions is no part of the stable ABI, so it is looked at: the word of a function that is its code.
-static void find_offset(PyObject *function, PyObject *code)
+void watch_learn(PyObject *function, PyObject *code)
 {
+	if (function_type)
+		return;
+	function_type = Py_TYPE(function);
 	PyObject *size = PyObject_GetAttrString((PyObject *)Py_TYPE(function), "__basicsize__");
 	long bytes = size ? PyLong_AsLong(size) : 0;
 	if (size)
@@ -25,7 +29,6 @@ static void find_offset(PyObject *function, PyObject *code)
 		memcpy(&word, (char *)function + at, sizeof word);
 		if (word == code) {
 			code_offset = at;
-			function_type = Py_TYPE(function);
 			return;
 		}
 	}
@@ -38,12 +41,6 @@ PyObject *function_code(PyObject *object)
 		return NULL;
 	memcpy(&code, (char *)object + code_offset, sizeof code);
 	return code;
-}
-
-void watch_learn(PyObject *function, PyObject *code)
-{
-	if (!code_offset)
-		find_offset(function, code);
 }
 
 // ---- versions of dicts -----------------------------------------------------------------------------------------------
@@ -72,7 +69,8 @@ static bool versions_work(void)
 	known = NO;
 	if (dict && changes(dict, "a", Py_None()) && changes(dict, "b", Py_None()) && changes(dict, "a", dict)) {
 		uint64_t before = version_of(dict);
-		if (PyDict_GetItemString(dict, "a") == dict && version_of(dict) == before && changes(dict, "a", Py_None()))
+		if (PyDict_GetItemString(dict, "a") == dict && version_of(dict) == before &&
+		    changes(dict, "a", Py_None()))
 			known = YES;
 	}
 	PyErr_Clear();
@@ -81,84 +79,127 @@ static bool versions_work(void)
 	return known == YES;
 }
 
-static int note_dict(struct watch *watch, PyObject *namespace)
+// ---- rows ------------------------------------------------------------------------------------------------------------
+
+// A larger place for one more of each size, doubled at powers of two.
+static void *grown(void *items, size_t count, size_t size)
 {
-	for (size_t i = 0; i < watch->dict_count; i++)
-		if (watch->dicts[i].namespace == namespace) {
-			watch->dicts[i].version = 0; // no dict has it: all is looked at once more
-			return 0;
-		}
-	struct watched_dict *dicts = realloc(watch->dicts, (watch->dict_count + 1) * sizeof *dicts);
-	if (!dicts)
-		return -1;
-	watch->dicts = dicts;
-	dicts[watch->dict_count++] = (struct watched_dict){namespace, 0};
-	return 0;
+	return count & (count - 1) ? items : realloc(items, (count ? count * 2 : 1) * size);
 }
 
-static bool is_unchanged(const struct watch *watch)
+static struct watched_dict *dict_of(struct watch *watch, PyObject *namespace, bool class)
 {
-	if (!versions_work())
+	for (size_t i = watch->dict_count; i-- > 0;)
+		if (watch->dicts[i].namespace == namespace)
+			return &watch->dicts[i];
+	struct watched_dict *dicts = grown(watch->dicts, watch->dict_count, sizeof *dicts);
+	if (!dicts)
+		return NULL;
+	watch->dicts = dicts;
+	dicts[watch->dict_count] = (struct watched_dict){.namespace = new_reference(namespace), .class = class};
+	return &dicts[watch->dict_count++];
+}
+
+static struct watched *row_of(const struct watched_dict *dict, PyObject *name)
+{
+	for (size_t i = 0; i < dict->count; i++)
+		if (dict->rows[i].name == name)
+			return &dict->rows[i];
+	return NULL;
+}
+
+static bool add_code(struct watch *watch, PyObject *function)
+{
+	PyObject *code = function_code(function);
+	struct watched_code *codes = grown(watch->codes, watch->code_count, sizeof *codes);
+	if (!codes)
 		return false;
-	for (size_t i = 0; i < watch->dict_count; i++)
-		if (version_of(watch->dicts[i].namespace) != watch->dicts[i].version)
-			return false;
+	watch->codes = codes;
+	codes[watch->code_count++] = (struct watched_code){function, new_reference(code)};
 	return true;
 }
 
-// ---- rows ------------------------------------------------------------------------------------------------------------
-
-int watch_add(struct watch *watch, PyObject *namespace, PyObject *name)
+int watch_add(struct watch *watch, PyObject *namespace, PyObject *name, PyObject *value, bool class)
 {
-	PyObject *value = PyDict_GetItemWithError(namespace, name);
-	if (!value)
-		return PyErr_Occurred() ? -1 : 0;
-	struct watched *rows = realloc(watch->rows, (watch->count + 1) * sizeof *rows);
-	if (rows)
-		watch->rows = rows;
-	if (!rows || note_dict(watch, namespace)) {
-		PyErr_SetString(PyExc_MemoryError, "gophersnake_bundle");
+	struct watched_dict *dict = dict_of(watch, namespace, class);
+	if (!dict || row_of(dict, name))
+		return dict ? 0 : -1;
+	struct watched *rows = grown(dict->rows, dict->count, sizeof *rows);
+	if (!rows)
 		return -1;
-	}
-	struct watched *row = &rows[watch->count++];
-	*row = (struct watched){new_reference(namespace), new_reference(name), new_reference(value), function_code(value)};
-	if (row->code)
-		Py_IncRef(row->code);
-	return 0;
+	dict->rows = rows;
+	dict->size = PyDict_Size(namespace);
+	rows[dict->count++] = (struct watched){new_reference(name), value ? new_reference(value) : NULL};
+	watch->count++;
+	return !class && value && function_code(value) && !add_code(watch, value) ? -1 : 0;
 }
 
-static bool names_hold(struct watch *watch)
+void watch_drop(struct watch *watch, PyObject *namespace, PyObject *name)
 {
-	for (size_t i = 0; i < watch->count; i++) {
-		struct watched *row = &watch->rows[i];
-		if (PyDict_GetItemWithError(row->namespace, row->name) != row->value) {
+	for (size_t i = 0; i < watch->dict_count; i++) {
+		struct watched_dict *dict = &watch->dicts[i];
+		struct watched *row = dict->namespace == namespace ? row_of(dict, name) : NULL;
+		if (!row)
+			continue;
+		for (size_t at = watch->code_count; row->value && at-- > 0;)
+			if (watch->codes[at].function == row->value) {
+				Py_DecRef(watch->codes[at].code);
+				watch->codes[at] = watch->codes[--watch->code_count];
+			}
+		Py_DecRef(row->name);
+		if (row->value)
+			Py_DecRef(row->value);
+		*row = dict->rows[--dict->count];
+		watch->count--;
+	}
+}
+
+// ---- does it hold? ---------------------------------------------------------------------------------------------------
+
+// A name that a class got, and that it had from a class above it.
+static bool shadows(const struct watch *watch, const struct watched_dict *dict)
+{
+	PyObject *key, *value;
+	Py_ssize_t at = 0;
+	while (PyDict_Next(dict->namespace, &at, &key, &value)) {
+		if (row_of(dict, key))
+			continue;
+		for (size_t i = 0; i < watch->dict_count; i++)
+			if (watch->dicts[i].class && row_of(&watch->dicts[i], key))
+				return true;
+	}
+	return false;
+}
+
+static bool names_hold(const struct watch *watch, struct watched_dict *dict)
+{
+	for (size_t i = 0; i < dict->count; i++)
+		if (PyDict_GetItemWithError(dict->namespace, dict->rows[i].name) != dict->rows[i].value) {
 			PyErr_Clear();
 			return false;
 		}
-	}
-	for (size_t i = 0; i < watch->dict_count; i++)
-		watch->dicts[i].version = version_of(watch->dicts[i].namespace);
+	if (dict->class && PyDict_Size(dict->namespace) != dict->size && shadows(watch, dict))
+		return false;
+	dict->version = versions_work() ? version_of(dict->namespace) : 0;
 	return true;
 }
 
 bool watch_holds(struct watch *watch)
 {
-	if (!is_unchanged(watch) && !names_hold(watch))
-		return false;
-	for (size_t i = 0; i < watch->count; i++)
-		if (watch->rows[i].code && function_code(watch->rows[i].value) != watch->rows[i].code)
+	for (size_t i = 0; i < watch->dict_count; i++) {
+		struct watched_dict *dict = &watch->dicts[i];
+		if ((!dict->version || version_of(dict->namespace) != dict->version) && !names_hold(watch, dict))
 			return false;
-	return true;
-}
-
-void watch_recoded(struct watch *watch, PyObject *function, PyObject *code)
-{
-	for (size_t i = 0; i < watch->count; i++) {
-		struct watched *row = &watch->rows[i];
-		if (row->value != function || !row->code)
-			continue;
-		Py_IncRef(code);
-		Py_DecRef(row->code);
-		row->code = code;
 	}
+	for (size_t i = 0; i < watch->code_count; i++) {
+		struct watched_code *row = &watch->codes[i];
+		PyObject *now = function_code(row->function);
+		if (now == row->code)
+			continue;
+		if (!attached_here(row->function, row->code, now))
+			return false;
+		Py_DecRef(row->code);
+		row->code = new_reference(now);
+	}
+	return true;
 }

@@ -122,9 +122,11 @@ def guards():
     assert probe.cached(1) == "python"
     assert probe.wrapped("x") == "native" and probe.wrapped("x", "b") == "native b" == probe.wrapped(y="b", x="x")
     assert probe.wrapped(1) == "python" and probe.wrapped.__wrapped__("x") == "python"
+    assert probe.led("x") == "native" and probe.led("x", "b") == "native b" == probe.led("x", y="b") and probe.led(1) == "python"
     assert probe.closed("x") == "native" and probe.closed(1) == "python free"
     assert list(probe.generated(1)) == [1] and probe.Holder.fixed("x") == "native" and probe.Holder().fixed(1) == "python"
-    for call in (lambda: probe.wrapped(), lambda: probe.wrapped("x", x="y"), lambda: probe.wrapped("x", z=1), lambda: probe.greet(),
+    for call in (lambda: probe.wrapped(), lambda: probe.wrapped("x", x="y"), lambda: probe.wrapped("x", z=1), lambda: probe.led(x="x"),
+                 lambda: probe.led("x", x="y"), lambda: probe.led("x", "y", "z"), lambda: probe.greet(),
                  lambda: probe.twice(1, 2)):
         try:
             call()
@@ -192,6 +194,22 @@ def patched():
     with mock.patch("warnings.formatwarning", None):
         assert probe.helped("a") == "helper "
     assert probe.helped("a") == "native"
+    for patch, wanted in ((mock.patch.object(probe.Tool, "use", lambda self, x: "method"), "helper method"),
+                          (mock.patch.object(probe.Base, "shape", lambda self, x: "base"), "helper base"),
+                          (mock.patch.object(probe.Tool, "shape", lambda self, x: "hidden", create=True), "helper hidden"),
+                          (mock.patch("probe.Tool.suffix", "!"), "helper a!"), (mock.patch("probe.Tool", mock.MagicMock()), None),
+                          (mock.patch("probe.MARK", "?"), "helper a?"), (mock.patch("probe.TABLE", ["+"]), "helper a+"),
+                          (mock.patch("probe.format", lambda x: "shadow", create=True), "helper shadow"),
+                          (mock.patch("builtins.format", lambda x: "builtin"), "helper builtin")):
+        with patch:
+            result = probe.helped("a")
+            assert result == wanted if wanted else result != "native", (result, wanted)
+        assert probe.helped("a") == "native", wanted
+    # What a function of the package assigns to itself is no patch; a table that is changed in place is not seen.
+    assert probe.kept() == [] and probe.helped("a") == "native"
+    probe.TABLE.append("+")
+    assert probe.helped("a") == "native"
+    probe.TABLE.clear()
     code, probe.helper.__code__ = probe.helper.__code__, (lambda x: "other").__code__
     assert probe.helped("a") == "other"
     probe.helper.__code__ = code
@@ -208,7 +226,7 @@ def patched():
     for number in range(3):  # changes of other names cost a look, no more
         probe.unrelated = number
         assert probe.helped("a") == "native"
-    assert rows()["helped"]["back"]["patched"] == 5, rows()["helped"]
+    assert rows()["helped"]["back"]["patched"] == 14, rows()["helped"]
     with mock.patch("probe.helped", return_value=3):
         assert probe.helped("a") == 3
     assert probe.helped("a") == "native"

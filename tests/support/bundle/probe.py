@@ -3,8 +3,30 @@ import functools
 import warnings
 
 
+class Base:
+    def shape(self, x):
+        return format(x)
+
+
+class Tool(Base):
+    suffix = ""
+
+    def use(self, x):
+        return self.shape(x) + self.suffix
+
+
+MARK, TABLE, lazily = "", [], None
+
+
+def kept():
+    global lazily
+    if lazily is None:
+        lazily = []
+    return lazily
+
+
 def deepest(x):
-    return x if warnings.formatwarning else ""
+    return Tool().use(x) + MARK + "".join(TABLE) + "".join(kept()) if warnings.formatwarning else ""
 
 
 def helper(x):
@@ -62,6 +84,18 @@ def decorate(function):
 
 @decorate
 def wrapped(x, y="y"):
+    return "python"
+
+
+def decorate_first(function):
+    @functools.wraps(function)
+    def inner(first, *args, **kwargs):
+        return function(first, *args, **kwargs)
+    return inner
+
+
+@decorate_first
+def led(x, y="y"):
     return "python"
 
 

@@ -31,6 +31,7 @@ FUNCTIONS = [
     function("Helped", "helped", [["x", "required"]], x=(["str"], [])),
     function("Cached", "cached", [["x", "required"]], x=(["str"], [])),
     function("Wrapped", "wrapped", [["x", "required"], ["y", "optional"]], x=(["str"], []), y=(["str"], [])),
+    function("Led", "led", [["x", "required"], ["y", "optional"]], x=(["str"], []), y=(["str"], [])),
     function("Closed", "closed", [["x", "required"]], x=(["str"], [])),
     function("Generated", "generated", [["x", "required"]], x=(["str"], [])),
     function("Holder.Fixed", "Holder.fixed", [["x", "required"]], x=(["str"], [])),

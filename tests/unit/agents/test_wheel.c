@@ -76,6 +76,8 @@ static void test_line_refuses_what_it_would_break(void **state)
 		"class globals: pass\n",
 		"if x:\n    globals = f\n",
 		"def f(): global exec\n",
+		"def getattr(x, y): return y\n",
+		"__import__ = f\n",
 	};
 	for (size_t i = 0; i < ARRAY_LENGTH(taken); i++)
 		check_refused(taken[i], false);
@@ -204,7 +206,11 @@ static const char judge[] =
 	"sys.modules['gophersnake_bundle'] = b = types.ModuleType('gophersnake_bundle')\n"
 	"b.attach = lambda *a: asked.append(a)\n"
 	"m = run()\n"
-	"assert asked == [(vars(m), '0123456789abcdef' * 4, 'f C.g')], asked\n";
+	"assert asked == [(vars(m), '0123456789abcdef' * 4, 'f C.g')], asked\n"
+	// A bundle's own code for the line is taken instead of its text.
+	"b.line = compile('from gophersnake_bundle import attach as a; a(module, unit)', 'line', 'exec')\n"
+	"m = run()\n"
+	"assert asked[1:] == [(vars(m), '0123456789abcdef' * 4)], asked\n";
 
 static void test_rewritten_wheel(void **state)
 {
