@@ -112,6 +112,7 @@ static int build_shim(struct work *work, const char *module, size_t library_byte
 						  NULL};
 	static const char *const flags[] = {"-std=gnu17",
 					    "-O2",
+					    "-Werror=implicit-function-declaration",
 					    "-fPIC",
 					    "-shared",
 					    "-fvisibility=hidden",

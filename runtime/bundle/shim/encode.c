@@ -55,7 +55,7 @@ bool encode_head(struct wire *wire, uint8_t tag, size_t count)
 
 bool encode_raw(struct wire *wire, const void *data, size_t size)
 {
-	uint8_t *at = room_for(wire, size);
+	uint8_t *at = wire_room(wire, size);
 	if (at)
 		memcpy(at, data, size);
 	return at;
