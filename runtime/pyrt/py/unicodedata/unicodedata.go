@@ -2,6 +2,8 @@
 package unicodedata
 
 import (
+	"unicode/utf8"
+
 	"py/dist.pyrt/py"
 	"py/dist.pyrt/py/internal/ucd"
 )
@@ -44,15 +46,13 @@ func Normalize(form, s string) (string, error) {
 	if py.IsASCII(s) {
 		return s, nil
 	}
-	compose := form == "NFC" || form == "NFKC"
-	if unchanged(s, compatible, compose) {
+	if form == "NFC" || form == "NFKC" {
+		return composeParts(s, compatible), nil
+	}
+	if decomposedAlready(s, compatible) {
 		return s, nil
 	}
-	runes := decompose(s, compatible)
-	if compose {
-		runes = composed(runes)
-	}
-	return string(runes), nil
+	return string(decompose(nil, s, compatible)), nil
 }
 
 // IsNormalized is unicodedata.is_normalized(form, s).
@@ -61,11 +61,8 @@ func IsNormalized(form, s string) (bool, error) {
 	return normal == s, err
 }
 
-// unchanged tells quickly for most strings that they are in the form.
-func unchanged(s string, compatible, compose bool) bool {
-	if compose {
-		return composedAlready(s, compatible)
-	}
+// decomposedAlready tells quickly for most strings that they are in the form.
+func decomposedAlready(s string, compatible bool) bool {
 	for _, c := range s {
 		if c < 0x80 {
 			continue
@@ -78,28 +75,70 @@ func unchanged(s string, compatible, compose bool) bool {
 	return true
 }
 
-// composedAlready is the quick check of Unicode Standard Annex 15, which says no for what only may change.
-func composedAlready(s string, compatible bool) bool {
-	changes, lastClass := ucd.NotNFC, uint8(0)
+// composeParts composes what may have to be, from one character that nothing before can change to the next such.
+func composeParts(s string, compatible bool) string {
+	changes := ucd.NotNFC
 	if compatible {
 		changes = ucd.NotNFKC
 	}
-	for _, c := range s {
+	var few [32]rune
+	var out []byte
+	done := 0
+	for {
+		start, at := composedUntil(s, done, changes)
+		if at == len(s) && out == nil {
+			return s
+		}
+		if at == len(s) {
+			return string(append(out, s[done:]...))
+		}
+		end := len(s)
+		for i, c := range s[at:] {
+			if stands(c, changes) {
+				end = at + i
+				break
+			}
+		}
+		out = append(out, s[done:start]...)
+		for _, c := range composed(decompose(few[:0], s[start:end], compatible)) {
+			out = utf8.AppendRune(out, c)
+		}
+		done = end
+	}
+}
+
+// stands tells whether nothing before a character can change it.
+func stands(c rune, changes uint16) bool {
+	if c < 0x80 {
+		return true
+	}
+	record := ucd.Of(c)
+	return record.Flags&changes == 0 && record.Combining == 0
+}
+
+// composedUntil is the quick check of Unicode Standard Annex 15: at is the first character from done on that may not be in the
+// form, start the last one up to there that stands.
+func composedUntil(s string, done int, changes uint16) (start, at int) {
+	start = done
+	lastClass := uint8(0)
+	for i, c := range s[done:] {
 		if c < 0x80 {
-			lastClass = 0
+			start, lastClass = done+i, 0
 			continue
 		}
 		record := ucd.Of(c)
 		if record.Flags&changes != 0 || record.Combining != 0 && record.Combining < lastClass {
-			return false
+			return start, done + i
 		}
-		lastClass = record.Combining
+		if lastClass = record.Combining; lastClass == 0 {
+			start = done + i
+		}
 	}
-	return true
+	return len(s), len(s)
 }
 
-func decompose(s string, compatible bool) []rune {
-	out := make([]rune, 0, len(s))
+// decompose uses out's memory where that is enough.
+func decompose(out []rune, s string, compatible bool) []rune {
 	for _, c := range s {
 		if c >= hangulBase && c < hangulBase+hangulCount {
 			index := c - hangulBase
