@@ -47,8 +47,10 @@ func toInt(value any) (int64, error) {
 }
 
 func Addslashes(value any) (any, error) {
-	return mapped(value, strings.NewReplacer(`\`, `\\`, `"`, `\"`, `'`, `\'`).Replace)
+	return mapped(value, slashes.Replace)
 }
+
+var slashes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `'`, `\'`)
 
 func Capfirst(value any) (any, error) {
 	return mapped(value, func(s string) string {

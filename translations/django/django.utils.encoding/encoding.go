@@ -4,6 +4,7 @@ package encoding
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	pyrt "py/dist.pyrt"
 	"py/dist.pyrt/py"
@@ -49,23 +50,23 @@ func conversionOf(encoding, stringsOnly, errors any) (conversion, error) {
 	c := conversion{encoding: "utf-8", errors: "strict"}
 	ok := true
 	if encoding != nil {
-		c.encoding, ok = encoding.(string)
+		c.encoding, _ = encoding.(string)
+		switch c.encoding {
+		case "utf-8", "utf8", "UTF-8", "ascii", "us-ascii", "latin-1", "latin1", "iso-8859-1", "utf-16", "utf-16-le", "utf-16-be":
+		default:
+			ok = false
+		}
 	}
-	if errors != nil && ok {
-		c.errors, ok = errors.(string)
+	if errors != nil {
+		c.errors, _ = errors.(string)
+		switch c.errors {
+		case "strict", "ignore", "replace", "backslashreplace", "xmlcharrefreplace":
+		default:
+			ok = false
+		}
 	}
 	if stringsOnly != nil && ok {
 		c.stringsOnly, ok = stringsOnly.(bool)
-	}
-	switch c.encoding {
-	case "utf-8", "utf8", "UTF-8", "ascii", "us-ascii", "latin-1", "latin1", "iso-8859-1", "utf-16", "utf-16-le", "utf-16-be":
-	default:
-		ok = false
-	}
-	switch c.errors {
-	case "strict", "ignore", "replace", "backslashreplace", "xmlcharrefreplace":
-	default:
-		ok = false
 	}
 	if !ok {
 		return c, py.ErrUnsupported
@@ -218,8 +219,7 @@ func UriToIri(uri any) (any, error) {
 		}
 		iri = append(iri, c)
 	}
-	whole, err := repercent(iri)
-	return string(whole), err
+	return string(repercent(iri)), nil
 }
 
 // percentDecoded gives the byte of two hexadecimal digits if it is unreserved in URIs or no ASCII.
@@ -240,26 +240,18 @@ func upper(c byte) byte {
 }
 
 // repercent percent-encodes what is no UTF-8.
-func repercent(path []byte) ([]byte, error) {
-	var out []byte
-	for {
-		_, err := py.Decode(path, "utf-8", "strict")
-		if err == nil {
-			return append(out, path...), nil
+func repercent(path []byte) []byte {
+	out := make([]byte, 0, len(path)+8)
+	for i := 0; i < len(path); {
+		c, size := utf8.DecodeRune(path[i:])
+		if c == utf8.RuneError && size == 1 {
+			out = append(out, '%', hexDigits[path[i]>>4], hexDigits[path[i]&15])
+		} else {
+			out = append(out, path[i:i+size]...)
 		}
-		raised := py.Except(err, "UnicodeDecodeError")
-		if raised == nil {
-			return nil, err
-		}
-		start, isStart := raised.Args[2].(int64)
-		end, isEnd := raised.Args[3].(int64)
-		if !isStart || !isEnd {
-			return nil, py.ErrUnsupported
-		}
-		out = append(out, path[:start]...)
-		out = append(out, quote(path[start:end], safeInURI)...)
-		path = path[end:]
+		i += size
 	}
+	return out
 }
 
 func EscapeUriPath(path any) (any, error) {
@@ -292,8 +284,7 @@ func RepercentBrokenUnicode(path any) (any, error) {
 	if !isBytes {
 		return nil, py.ErrUnsupported
 	}
-	whole, err := repercent(given)
-	return whole, err
+	return repercent(given), nil
 }
 
 func FilepathToUri(path any) (any, error) {

@@ -21,10 +21,9 @@ func str(value any) (string, error) {
 }
 
 var (
-	newlines   = strings.NewReplacer("\r\n", "\n", "\r", "\n")
-	escapes    = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#x27;")
-	paragraphs = sync.OnceValue(func() *re.Pattern { return re.MustCompile("\n{2,}", 0) })
-	between    = sync.OnceValue(func() *re.Pattern { return re.MustCompile(`>\s+<`, 0) })
+	newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+	escapes  = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#x27;")
+	between  = sync.OnceValue(func() *re.Pattern { return re.MustCompile(`>\s+<`, 0) })
 )
 
 func Linebreaks(value any, options ...LinebreaksOptions) (any, error) {
@@ -37,14 +36,26 @@ func Linebreaks(value any, options ...LinebreaksOptions) (any, error) {
 		return nil, err
 	}
 	escape := o.Autoescape != nil && o.Autoescape != pyrt.None && py.Truth(o.Autoescape)
-	list := paragraphs().Split(newlines.Replace(text), 0)
-	for i, paragraph := range list {
+	if strings.IndexByte(text, '\r') >= 0 {
+		text = newlines.Replace(text)
+	}
+	var out strings.Builder
+	out.Grow(len(text) + len(text)/4 + 16)
+	for more := true; more; {
+		var paragraph string
+		paragraph, text, more = strings.Cut(text, "\n\n")
+		text = strings.TrimLeft(text, "\n")
 		if escape {
 			paragraph = escapes.Replace(paragraph)
 		}
-		list[i] = "<p>" + strings.ReplaceAll(paragraph, "\n", "<br>") + "</p>"
+		out.WriteString("<p>")
+		out.WriteString(strings.ReplaceAll(paragraph, "\n", "<br>"))
+		out.WriteString("</p>")
+		if more {
+			out.WriteString("\n\n")
+		}
 	}
-	return strings.Join(list, "\n\n"), nil
+	return out.String(), nil
 }
 
 func StripSpacesBetweenTags(value any) (any, error) {

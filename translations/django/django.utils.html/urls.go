@@ -61,6 +61,7 @@ func requotePart(text string) string {
 // quote is urllib.parse.quote: letters, digits, _.-~ and what is safe stay.
 func quote(s, safe string) string {
 	var out strings.Builder
+	out.Grow(len(s) + len(s)/2)
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case isLetter(c) || c >= '0' && c <= '9', strings.IndexByte("_.-~", c) >= 0, strings.IndexByte(safe, c) >= 0:
@@ -121,13 +122,18 @@ type urlParts struct {
 	scheme, netloc, path, query, fragment string
 }
 
+// lineBreaks are what urllib.parse.urlsplit takes away.
+var lineBreaks = strings.NewReplacer("\t", "", "\r", "", "\n", "")
+
 // splitURL is urllib.parse.urlsplit. What versions of Python 3.11 do in different ways is ErrUnsupported: white space and
 // controls at the beginning, and brackets in the host.
 func splitURL(url string) (parts urlParts, err error) {
 	if url != "" && url[0] <= ' ' {
 		return parts, py.ErrUnsupported
 	}
-	url = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(url)
+	if strings.ContainsAny(url, "\t\r\n") {
+		url = lineBreaks.Replace(url)
+	}
 	if name, rest, found := strings.Cut(url, ":"); found && isScheme(name) {
 		parts.scheme, url = strings.ToLower(name), rest
 	}
@@ -146,12 +152,14 @@ func splitURL(url string) (parts urlParts, err error) {
 	return parts, checkNetloc(parts.netloc)
 }
 
+var delimiters = strings.NewReplacer("@", "", ":", "", "#", "", "?", "")
+
 // checkNetloc refuses characters of a host whose compatibility form has delimiters of URLs.
 func checkNetloc(netloc string) error {
 	if py.IsASCII(netloc) {
 		return nil
 	}
-	bare := strings.NewReplacer("@", "", ":", "", "#", "", "?", "").Replace(netloc)
+	bare := delimiters.Replace(netloc)
 	normal, err := unicodedata.Normalize("NFKC", bare)
 	if err == nil && normal != bare && strings.ContainsAny(normal, "/?#@:") {
 		err = py.ValueError("netloc contains invalid characters under NFKC normalization")

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -169,8 +170,27 @@ func HttpDate(options ...HttpDateOptions) (any, error) {
 	if seconds < -62135596800 || seconds > 253402300799 { // the years 1 to 9999
 		return nil, py.ErrUnsupported
 	}
-	at := time.Unix(seconds, 0).UTC()
-	return at.Format("Mon, 02 Jan 2006 15:04:05 GMT"), nil
+	return formatDate(time.Unix(seconds, 0).UTC()), nil
+}
+
+// formatDate is at.Format("Mon, 02 Jan 2006 15:04:05 GMT").
+func formatDate(at time.Time) string {
+	const days, months = "SunMonTueWedThuFriSat", "JanFebMarAprMayJunJulAugSepOctNovDec"
+	year, month, day := at.Date()
+	hour, minute, second := at.Clock()
+	weekday, number := 3*int(at.Weekday()), 3*(int(month)-1)
+	var buffer [29]byte
+	out := append(buffer[:0], days[weekday:weekday+3]...)
+	out = append(appendTwo(append(out, ", "...), day), ' ')
+	out = append(append(out, months[number:number+3]...), ' ')
+	out = append(appendTwo(appendTwo(out, year/100), year%100), ' ')
+	out = append(appendTwo(out, hour), ':')
+	out = append(appendTwo(out, minute), ':')
+	return string(append(appendTwo(out, second), " GMT"...))
+}
+
+func appendTwo(out []byte, number int) []byte {
+	return append(out, byte('0'+number/10), byte('0'+number%10))
 }
 
 // dateForms are those of RFC 1123, RFC 850 and asctime.
@@ -183,25 +203,63 @@ var dateForms = sync.OnceValue(func() []*re.Pattern {
 	}
 })
 
-func parseHTTPDate(date string) (int64, error) {
-	var m *re.Match
-	for _, form := range dateForms() {
-		if m = form.Match(date); m != nil {
-			break
+// dateParts are the texts in a date.
+type dateParts struct {
+	year, month, day, hour, minute, second string
+}
+
+// todaysDate reads what all write, "Sun, 06 Nov 1994 08:49:37 GMT", without a regular expression.
+func todaysDate(date string) (parts dateParts, ok bool) {
+	const form = "www, dd www dddd dd:dd:dd GMT"
+	if len(date) != len(form) {
+		return parts, false
+	}
+	for i := range len(form) {
+		c := date[i]
+		digit := c >= '0' && c <= '9'
+		switch form[i] {
+		case 'd':
+			ok = digit
+		case 'w':
+			ok = digit || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
+		default:
+			ok = c == form[i]
+		}
+		if !ok {
+			return parts, false
 		}
 	}
-	if m == nil {
+	return dateParts{date[12:16], date[8:11], date[5:7], date[17:19], date[20:22], date[23:25]}, true
+}
+
+func splitDate(date string) (dateParts, bool) {
+	if parts, ok := todaysDate(date); ok {
+		return parts, true
+	}
+	for _, form := range dateForms() {
+		if m := form.Match(date); m != nil {
+			return dateParts{m.Named("year"), m.Named("mon"), m.Named("day"), m.Named("hour"), m.Named("min"), m.Named("sec")}, true
+		}
+	}
+	return dateParts{}, false
+}
+
+func parseHTTPDate(date string) (int64, error) {
+	parts, ok := splitDate(date)
+	if !ok {
 		return 0, &py.Exception{Class: "ValueError", Args: []any{py.Repr(date) + " is not in a valid HTTP date format"}}
 	}
-	invalid := &py.Exception{Class: "ValueError", Args: []any{py.Repr(date) + " is not a valid date"}}
-	number := func(name string) int {
-		n, err := strconv.Atoi(strings.TrimSpace(m.Named(name)))
+	invalid := func() error {
+		return &py.Exception{Class: "ValueError", Args: []any{py.Repr(date) + " is not a valid date"}}
+	}
+	number := func(digits string) int {
+		n, err := strconv.Atoi(strings.TrimSpace(digits))
 		if err != nil {
 			return -1
 		}
 		return n
 	}
-	year := number("year")
+	year := number(parts.year)
 	if year < 100 {
 		this := time.Now().UTC().Year()
 		century := this - this%100
@@ -211,15 +269,15 @@ func parseHTTPDate(date string) (int64, error) {
 		year += century
 	}
 	const months = "jan feb mar apr may jun jul aug sep oct nov dec"
-	at := strings.Index(months, py.Lower(m.Named("mon")))
+	at := strings.Index(months, py.Lower(parts.month))
 	if at < 0 || at%4 != 0 {
-		return 0, invalid
+		return 0, invalid()
 	}
-	month, day := time.Month(at/4+1), number("day")
-	hour, minute, second := number("hour"), number("min"), number("sec")
+	month, day := time.Month(at/4+1), number(parts.day)
+	hour, minute, second := number(parts.hour), number(parts.minute), number(parts.second)
 	moment := time.Date(year, month, day, hour, minute, second, 0, time.UTC)
 	if year < 1 || day < 1 || moment.Day() != day || hour > 23 || minute > 59 || second > 59 {
-		return 0, invalid
+		return 0, invalid()
 	}
 	return moment.Unix(), nil
 }
@@ -253,6 +311,9 @@ func Base36ToInt(s any) (any, error) {
 	if py.Len(text) > 13 {
 		return nil, py.ValueError("Base36 input too large")
 	}
+	if number, err := py.ParseInt(text, 36); err != py.ErrOverflow {
+		return number, err
+	}
 	number, err := py.ParseBigInt(text, 36)
 	if err != nil {
 		return nil, err
@@ -264,6 +325,9 @@ func IntToBase36(i any) (any, error) {
 	var number *big.Int
 	switch value := i.(type) {
 	case int64:
+		if value >= 0 {
+			return strconv.FormatInt(value, 36), nil
+		}
 		number = big.NewInt(value)
 	case *big.Int:
 		number = value
@@ -388,10 +452,15 @@ func IsSameDomain(host any, pattern any) (any, error) {
 	return name == domain, nil
 }
 
+// lineBreaks are what urllib.parse.urlsplit takes away.
+var lineBreaks = strings.NewReplacer("\t", "", "\r", "", "\n", "")
+
 // splitURL gives the first two results of urllib.parse.urlsplit. What versions of Python 3.11 do in different ways is
 // ErrUnsupported: brackets in the host, and host names that are no ASCII.
 func splitURL(url string) (scheme, netloc string, err error) {
-	url = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(url)
+	if strings.ContainsAny(url, "\t\r\n") {
+		url = lineBreaks.Replace(url)
+	}
 	if name, rest, found := strings.Cut(url, ":"); found && isScheme(name) {
 		scheme, url = strings.ToLower(name), rest
 	}
@@ -420,7 +489,7 @@ func isScheme(name string) bool {
 	return name != ""
 }
 
-func isAllowed(url string, hosts map[string]bool, requireHTTPS bool) (bool, error) {
+func isAllowed(url string, hosts []string, requireHTTPS bool) (bool, error) {
 	if strings.HasPrefix(url, "///") || py.Len(url) > maxURLLength {
 		return false, nil
 	}
@@ -437,22 +506,22 @@ func isAllowed(url string, hosts map[string]bool, requireHTTPS bool) (bool, erro
 	if scheme == "" && netloc != "" {
 		scheme = "http"
 	}
-	return (netloc == "" || hosts[netloc]) && (scheme == "" || scheme == "https" || scheme == "http" && !requireHTTPS), nil
+	return (netloc == "" || slices.Contains(hosts, netloc)) && (scheme == "" || scheme == "https" || scheme == "http" && !requireHTTPS), nil
 }
 
-// hostSet reads a collection of allowed hosts.
-func hostSet(hosts any) (map[string]bool, error) {
+// hostList reads a collection of allowed hosts.
+func hostList(hosts any) ([]string, error) {
 	list, isList := itemsOf(hosts)
 	if !isList {
 		return nil, py.ErrUnsupported
 	}
-	set := map[string]bool{}
+	names := make([]string, 0, len(list))
 	for _, item := range list {
 		if host, isText := item.(string); isText {
-			set[host] = true
+			names = append(names, host)
 		}
 	}
-	return set, nil
+	return names, nil
 }
 
 func required(option any) (bool, error) {
@@ -484,13 +553,13 @@ func UrlHasAllowedHostAndScheme(url any, allowed_hosts any, options ...UrlHasAll
 	if text = py.Strip(text); text == "" {
 		return false, nil
 	}
-	hosts := map[string]bool{}
+	var hosts []string
 	switch value := allowed_hosts.(type) {
 	case nil:
 	case string:
-		hosts[value] = true
+		hosts = []string{value}
 	default:
-		if hosts, err = hostSet(allowed_hosts); err != nil {
+		if hosts, err = hostList(allowed_hosts); err != nil {
 			return nil, err
 		}
 	}
@@ -499,7 +568,9 @@ func UrlHasAllowedHostAndScheme(url any, allowed_hosts any, options ...UrlHasAll
 		return false, err
 	}
 	// Chrome takes \ for / in paths; but it could be part of credentials.
-	allowed, err = isAllowed(strings.ReplaceAll(text, `\`, "/"), hosts, requireHTTPS)
+	if strings.Contains(text, `\`) {
+		allowed, err = isAllowed(strings.ReplaceAll(text, `\`, "/"), hosts, requireHTTPS)
+	}
 	return allowed, err
 }
 
@@ -604,10 +675,12 @@ func ContentDispositionHeader(as_attachment any, filename any) (any, error) {
 		return nil, py.ErrUnsupported
 	}
 	if quotable(name) {
-		return kind + `; filename="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`, nil
+		return kind + `; filename="` + quoteEscapes.Replace(name) + `"`, nil
 	}
 	return kind + "; filename*=utf-8''" + quote([]byte(name), "/"), nil
 }
+
+var quoteEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // quotable tells whether a quoted string can have all of the name; a newline at its end does not matter to Django.
 func quotable(name string) bool {

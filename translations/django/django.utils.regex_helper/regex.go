@@ -4,20 +4,32 @@ package regex_helper
 
 import (
 	"errors"
-	"fmt"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"py/dist.pyrt/py"
 )
 
-// What a pattern is read into: a character (string), group, choice or nonCapture.
-type (
-	group struct {
-		text string
-		name any // nil for a reference back
-	}
-	choice     []any
-	nonCapture []any
+// item is what a pattern is read into.
+type item struct {
+	kind  kind
+	text  string // of a character, of a group
+	inner []item // of the others
+}
+
+// name is that of a group, whose text is "%(name)s".
+func (one *item) name() string { return one.text[len("%(") : len(one.text)-len(")s")] }
+
+type kind byte
+
+const (
+	character kind = iota
+	group
+	reference // a group without a name: back to one
+	choice    // of nothing and inner[0]
+	nonCapture
 )
 
 // errEnd is the StopIteration at the end of a pattern.
@@ -25,33 +37,42 @@ var errEnd = errors.New("end of the pattern")
 
 // reader gives the characters of a pattern.
 type reader struct {
-	rest []rune
+	rest string
 	done bool // a generator that raised is at its end
 }
 
-const skipped = -1
+const skipped = ""
 
 // representatives stand for a class of characters.
-var representatives = map[rune]rune{'A': skipped, 'b': skipped, 'B': skipped, 'd': '0', 'D': 'x', 's': ' ', 'S': 'x', 'w': 'x', 'W': '!', 'Z': skipped}
+var representatives = map[string]string{
+	"A": skipped, "b": skipped, "B": skipped, "d": "0", "D": "x", "s": " ", "S": "x", "w": "x", "W": "!", "Z": skipped}
+
+// take gives the next character, which is there.
+func (r *reader) take() string {
+	size := 1
+	if r.rest[0] >= utf8.RuneSelf {
+		_, size = utf8.DecodeRuneInString(r.rest)
+	}
+	ch := r.rest[:size]
+	r.rest = r.rest[size:]
+	return ch
+}
 
 func (r *reader) next() (ch string, escaped bool, err error) {
-	for !r.done && len(r.rest) > 0 {
-		c := r.rest[0]
-		r.rest = r.rest[1:]
-		if c != '\\' {
-			return string(c), false, nil
+	for !r.done && r.rest != "" {
+		if ch = r.take(); ch != `\` {
+			return ch, false, nil
 		}
-		if len(r.rest) == 0 {
+		if r.rest == "" {
 			r.done = true
 			return "", false, &py.Exception{Class: "RuntimeError", Args: []any{"generator raised StopIteration"}}
 		}
-		c = r.rest[0]
-		r.rest = r.rest[1:]
-		if other, known := representatives[c]; known {
-			c = other
+		ch = r.take()
+		if other, known := representatives[ch]; known {
+			ch = other
 		}
-		if c != skipped {
-			return string(c), true, nil
+		if ch != skipped {
+			return ch, true, nil
 		}
 	}
 	return "", false, errEnd
@@ -123,16 +144,12 @@ func nilIfEnd(err error) error {
 	return err
 }
 
-func hasGroup(item any) bool {
-	switch value := item.(type) {
-	case group:
+func hasGroup(one item) bool {
+	switch one.kind {
+	case group, reference:
 		return true
 	case nonCapture:
-		for _, inner := range value {
-			if hasGroup(inner) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(one.inner, hasGroup)
 	}
 	return false
 }
@@ -143,7 +160,7 @@ const maxRepeat = 1 << 20
 // parser is the state of normalize().
 type parser struct {
 	reader
-	items  []any
+	items  []item
 	starts []int // of the groups that do not capture
 	groups int
 }
@@ -156,7 +173,7 @@ func (p *parser) parse() error {
 		again := ""
 		switch {
 		case escaped:
-			p.items = append(p.items, ch)
+			p.items = append(p.items, item{text: ch})
 		case ch == "|":
 			return errDisjunction
 		case ch == "^":
@@ -168,12 +185,12 @@ func (p *parser) parse() error {
 			}
 			start := p.starts[len(p.starts)-1]
 			p.starts = p.starts[:len(p.starts)-1]
-			inner := nonCapture{}
+			var inner []item
 			if start < len(p.items) {
 				inner = append(inner, p.items[start:]...)
-				p.items = p.items[:start:start]
+				p.items = p.items[:start]
 			}
-			p.items = append(p.items, inner)
+			p.items = append(p.items, item{kind: nonCapture, inner: inner})
 		case ch == "[":
 			err = p.class()
 		case ch == "(":
@@ -181,7 +198,7 @@ func (p *parser) parse() error {
 		case strings.Contains("*?+{", ch):
 			again, err = p.repeat(ch)
 		default:
-			p.items = append(p.items, ch)
+			p.items = append(p.items, item{text: ch})
 		}
 		if err != nil {
 			break
@@ -201,7 +218,7 @@ func (p *parser) class() error {
 	if err != nil {
 		return err
 	}
-	p.items = append(p.items, ch)
+	p.items = append(p.items, item{text: ch})
 	for {
 		if ch, escaped, err = p.next(); err != nil {
 			return err
@@ -218,9 +235,8 @@ func (p *parser) group() error {
 		return err
 	}
 	if ch != "?" || escaped {
-		name := fmt.Sprintf("_%d", p.groups)
+		p.items = append(p.items, item{kind: group, text: "%(_" + strconv.Itoa(p.groups) + ")s"})
 		p.groups++
-		p.items = append(p.items, group{"%(" + name + ")s", name})
 		return p.skipGroup(ch)
 	}
 	if ch, _, err = p.next(); err != nil {
@@ -246,7 +262,8 @@ func (p *parser) group() error {
 	default:
 		return &py.Exception{Class: "ValueError", Args: []any{"Non-reversible reg-exp portion: '(?P" + ch + "'"}}
 	}
-	var name strings.Builder
+	var few [40]byte
+	name := append(few[:0], "%("...)
 	for {
 		if ch, _, err = p.next(); err != nil {
 			return err
@@ -254,14 +271,14 @@ func (p *parser) group() error {
 		if ch == end {
 			break
 		}
-		name.WriteString(ch)
+		name = append(name, ch...)
 	}
-	text := "%(" + name.String() + ")s"
+	text := string(append(name, ")s"...))
 	if end == ")" { // a reference back has had its parenthesis
-		p.items = append(p.items, group{text, nil})
+		p.items = append(p.items, item{kind: reference, text: text})
 		return nil
 	}
-	p.items = append(p.items, group{text, name.String()})
+	p.items = append(p.items, item{kind: group, text: text})
 	return p.skipGroup(ch)
 }
 
@@ -276,7 +293,7 @@ func (p *parser) repeat(ch string) (again string, err error) {
 	case count == 0 && last < 0, count > 1 && last < 0:
 		return "", py.IndexError("list index out of range")
 	case count == 0 && hasGroup(p.items[last]):
-		p.items[last] = choice{nil, p.items[last]}
+		p.items[last] = item{kind: choice, inner: []item{p.items[last]}}
 	case count == 0:
 		p.items = p.items[:last]
 	case count > maxRepeat:
@@ -293,70 +310,72 @@ func Normalize(pattern any) (any, error) {
 	if !isText {
 		return nil, py.ErrUnsupported
 	}
-	nothing := []any{py.Tuple{"", []any{}}}
-	p := &parser{reader: reader{rest: []rune(text)}}
+	var few [24]item // most patterns need no more
+	p := &parser{reader: reader{rest: text}, items: few[:0]}
 	if err := p.parse(); err == errDisjunction {
-		return nothing, nil
+		return []any{py.Tuple{"", []any{}}}, nil
 	} else if err != nil {
 		return nil, err
 	}
-	texts, names := flatten(p.items)
-	result := make([]any, len(texts))
-	for i := range texts {
-		result[i] = py.Tuple{texts[i], append([]any{}, names[i]...)}
+	forms := flatten(p.items)
+	result := make([]any, len(forms))
+	for i := range forms {
+		result[i] = py.Tuple{forms[i].text, forms[i].names}
 	}
 	return result, nil
 }
 
-// flatten gives the possible texts of a sequence, and the names of the groups in each.
-func flatten(source any) (texts []string, names [][]any) {
-	switch value := source.(type) {
-	case nil:
-		return []string{""}, [][]any{nil}
-	case string:
-		return []string{value}, [][]any{nil}
-	case group:
-		if value.name == nil {
-			return []string{value.text}, [][]any{nil}
-		}
-		return []string{value.text}, [][]any{{value.name}}
-	case nonCapture:
-		return flattenAll(value)
-	case choice:
-		return flattenAll(value)
-	case []any:
-		return flattenAll(value)
-	}
-	return nil, nil
+// form is a possible text of a sequence, with the names of the groups in it.
+type form struct {
+	text  string
+	names []any
 }
 
-func flattenAll(items []any) (texts []string, names [][]any) {
-	texts, names = []string{""}, [][]any{nil}
-	for _, item := range items {
-		var inner []string
-		var innerNames [][]any
-		if alternatives, is := item.(choice); is {
-			for _, alternative := range alternatives {
-				more, moreNames := flatten(alternative)
-				inner, innerNames = append(inner, more...), append(innerNames, moreNames...)
-			}
-		} else {
-			inner, innerNames = flatten(item)
-			if one, is := item.(group); is && one.name == "" {
-				innerNames = [][]any{nil}
+func flatten(items []item) []form {
+	forms := []form{{names: []any{}}}
+	var few [64]byte
+	literal := few[:0] // that all texts go on with
+	for i := range items {
+		one := &items[i]
+		literal = append(literal, one.text...)
+		if one.kind == group && one.text != "%()s" {
+			name := any(one.name())
+			for k := range forms {
+				forms[k].names = append(forms[k].names, name)
 			}
 		}
-		var joined []string
-		var joinedNames [][]any
-		for i, text := range texts {
-			for k, more := range inner {
-				joined = append(joined, text+more)
-				joinedNames = append(joinedNames, append(append([]any{}, names[i]...), innerNames[k]...))
-			}
+		more := one.kind == choice || one.kind == nonCapture
+		if !more && i+1 < len(items) {
+			continue
 		}
-		texts, names = joined, joinedNames
+		if len(literal) > 0 {
+			for k := range forms {
+				forms[k].text += string(literal)
+			}
+			literal = literal[:0]
+		}
+		switch {
+		case one.kind == nonCapture:
+			forms = product(forms, flatten(one.inner))
+		case one.kind == choice && one.inner[0].kind == group: // even one named ""
+			forms = product(forms, []form{{}, {one.inner[0].text, []any{one.inner[0].name()}}})
+		case one.kind == choice:
+			forms = product(forms, append([]form{{}}, flatten(one.inner)...))
+		}
 	}
-	return texts, names
+	return forms
+}
+
+// product has each of the first followed by each of the second.
+func product(first, second []form) []form {
+	forms := make([]form, 0, len(first)*len(second))
+	for i := range first {
+		for k := range second {
+			names := make([]any, 0, len(first[i].names)+len(second[k].names))
+			forms = append(forms, form{first[i].text + second[k].text, append(append(names, first[i].names...), second[k].names...)})
+		}
+	}
+	return forms
 }
 
 // FlattenResult is for a list of characters: groups and choices are classes of this module.

@@ -5,12 +5,10 @@ package text
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	pyrt "py/dist.pyrt"
 	"py/dist.pyrt/py"
-	"py/dist.pyrt/py/re"
 	"py/dist.pyrt/py/unicodedata"
 )
 
@@ -40,64 +38,69 @@ func Wrap(text any, width any) (any, error) {
 	if !isText || !isInt {
 		return nil, py.ErrUnsupported
 	}
-	var result []string
-	for _, line := range py.SplitLines(given, false) {
+	out := make([]byte, 0, len(given)+len(given)/4+1)
+	for i, line := range py.SplitLines(given, false) {
 		if columns <= 0 {
 			return nil, py.ValueError("invalid width %d (must be > 0)", columns)
 		}
-		wrapped := wrapLine(line, int(columns))
-		if len(wrapped) == 0 { // only white space that is dropped: restore it
-			wrapped = []string{line}
+		if i > 0 {
+			out = append(out, '\n')
 		}
-		result = append(result, wrapped...)
+		out = appendWrapped(out, line, int(columns))
 	}
 	if strings.HasSuffix(given, "\n") {
-		result = append(result, "")
+		out = append(out, '\n')
 	}
-	return strings.Join(result, "\n"), nil
+	return string(out), nil
 }
 
-// wrapLine is wrap() of a textwrap.TextWrapper that keeps long words, hyphens and white space as they are.
-func wrapLine(line string, width int) []string {
-	var lines []string
-	chunks := wrapChunks(py.ExpandTabs(line, 8))
-	for len(chunks) > 0 {
-		if len(lines) > 0 && py.Strip(chunks[0]) == "" {
-			chunks = chunks[1:]
+// appendWrapped appends the lines of wrap() of a textwrap.TextWrapper that keeps long words, hyphens and white space as they are;
+// where these are none, which has dropped only white space, it restores it.
+func appendWrapped(out []byte, line string, width int) []byte {
+	lines := 0
+	for text := py.ExpandTabs(line, 8); text != ""; {
+		if first := wrapChunk(text); lines > 0 && py.Strip(first) == "" {
+			text = text[len(first):]
 		}
-		var current []string
-		length := 0
-		for len(chunks) > 0 && length+py.Len(chunks[0]) <= width {
-			length += py.Len(chunks[0])
-			current, chunks = append(current, chunks[0]), chunks[1:]
+		end, last, length := 0, 0, 0 // of the line; last: where its last chunk begins
+		for end < len(text) {
+			chunk := wrapChunk(text[end:])
+			length += py.Len(chunk)
+			if length > width && end > 0 { // a long word gets a line of its own
+				break
+			}
+			last = end
+			end += len(chunk)
+			if length > width {
+				break
+			}
 		}
-		if len(chunks) > 0 && len(current) == 0 && py.Len(chunks[0]) > width { // a long word gets a line of its own
-			current, chunks = append(current, chunks[0]), chunks[1:]
-		}
-		if last := len(current) - 1; last >= 0 && py.Strip(current[last]) == "" {
+		current := text[:end]
+		if py.Strip(current[last:]) == "" {
 			current = current[:last]
 		}
-		if len(current) > 0 {
-			lines = append(lines, strings.Join(current, ""))
+		if current != "" {
+			if lines++; lines > 1 {
+				out = append(out, '\n')
+			}
+			out = append(out, current...)
 		}
+		text = text[end:]
 	}
-	return lines
+	if lines == 0 {
+		return append(out, line...)
+	}
+	return out
 }
 
-// wrapChunks gives words and the ASCII white space between them.
-func wrapChunks(text string) []string {
-	var chunks []string
-	start := 0
+// wrapChunk gives the word, or the ASCII white space, that a text begins with.
+func wrapChunk(text string) string {
 	for i := 1; i < len(text); i++ {
-		if isWrapSpace(text[i]) != isWrapSpace(text[i-1]) {
-			chunks = append(chunks, text[start:i])
-			start = i
+		if isWrapSpace(text[i]) != isWrapSpace(text[0]) {
+			return text[:i]
 		}
 	}
-	if text != "" {
-		chunks = append(chunks, text[start:])
-	}
-	return chunks
+	return text
 }
 
 func isWrapSpace(c byte) bool {
@@ -219,6 +222,9 @@ func NormalizeNewlines(text any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.IndexByte(given, '\r') < 0 {
+		return given, nil
+	}
 	return newlines.Replace(given), nil
 }
 
@@ -300,10 +306,24 @@ func CamelCaseToSpaces(value any) (any, error) {
 	if !isText {
 		return nil, py.ErrUnsupported
 	}
-	spaced, err := camelCase().Sub(` \1`, text, 0)
-	return py.Lower(py.Strip(spaced)), err
+	var out strings.Builder
+	out.Grow(len(text) + 8)
+	for i := range len(text) {
+		if isCapital(text[i]) && beginsWord(text, i) {
+			out.WriteByte(' ')
+		}
+		out.WriteByte(text[i])
+	}
+	return py.Lower(py.Strip(out.String())), nil
 }
 
-var camelCase = sync.OnceValue(func() *re.Pattern {
-	return re.MustCompile(`(((?<=[a-z])[A-Z])|([A-Z](?![A-Z]|$)))`, 0)
-})
+func isCapital(c byte) bool { return c >= 'A' && c <= 'Z' }
+
+// beginsWord is ((?<=[a-z])[A-Z])|([A-Z](?![A-Z]|$)) of a capital letter.
+func beginsWord(text string, at int) bool {
+	if at > 0 && text[at-1] >= 'a' && text[at-1] <= 'z' {
+		return true
+	}
+	rest := text[at+1:]
+	return rest != "" && rest != "\n" && !isCapital(rest[0])
+}

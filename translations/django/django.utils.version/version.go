@@ -129,6 +129,9 @@ func GetVersionTuple(version any) (any, error) {
 	if !isText {
 		return nil, py.ErrUnsupported
 	}
+	if py.IsASCII(text) {
+		return leadingNumbers(text)
+	}
 	numbers := py.Tuple{}
 	for _, item := range component().Split(text, 0) {
 		if item == "" || item == "." {
@@ -139,6 +142,35 @@ func GetVersionTuple(version any) (any, error) {
 			break
 		}
 		numbers = append(numbers, py.Int(number))
+	}
+	return numbers, nil
+}
+
+// leadingNumbers gives the numbers of ASCII text, with or without full stops between, up to the first thing that is none.
+func leadingNumbers(text string) (any, error) {
+	numbers := py.Tuple{}
+	for text != "" {
+		end := 0
+		for end < len(text) && text[end] >= '0' && text[end] <= '9' {
+			end++
+		}
+		switch {
+		case end > 0:
+			var number any
+			number, err := py.ParseInt(text[:end], 10)
+			if err == py.ErrOverflow {
+				number, err = py.ParseBigInt(text[:end], 10)
+			}
+			if err != nil {
+				return numbers, nil
+			}
+			numbers = append(numbers, number)
+			text = text[end:]
+		case text[0] == '.':
+			text = text[1:]
+		default:
+			return numbers, nil
+		}
 	}
 	return numbers, nil
 }
