@@ -44,7 +44,7 @@ struct request {
 	int64_t began;
 	int status;
 	uint64_t bytes;
-	bool seen;
+	bool seen; // its headers are whole: it is under way
 };
 
 static int64_t now(void)
@@ -57,11 +57,10 @@ static int64_t now(void)
 // The first word of libmicrohttpd about a request; the last is on_end.
 static void *on_begin(void *context, const char *uri, struct MHD_Connection *connection)
 {
-	struct server *server = context;
 	struct request *request = xcalloc(1, sizeof *request);
+	(void)context;
 	(void)connection;
 	*request = (struct request){.uri = xstrdup(uri), .began = now()};
-	atomic_fetch_add(&server->under_way, 1);
 	return request;
 }
 
@@ -92,17 +91,20 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	bool get = !strcmp(method, MHD_HTTP_METHOD_GET);
 	(void)version;
 	(void)upload;
-	snprintf(request->method, sizeof request->method, "%s", method);
+	bool first = !request->seen;
+	if (first) {
+		request->seen = true;
+		snprintf(request->method, sizeof request->method, "%s", method);
+		atomic_fetch_add(&server->under_way, 1);
+	}
 	if (!get && strcmp(method, MHD_HTTP_METHOD_HEAD)) {
 		cleanup_with(serve_answer_clear) struct serve_answer refusal = {.fd = -1};
 		serve_refuse(&refusal, 405, "%.20s is not possible here, only GET and HEAD", method);
 		request->status = reply_queue(connection, &refusal, true, &request->bytes);
 		return request->status ? MHD_YES : MHD_NO;
 	}
-	if (!request->seen) { // the headers are there; what an answer now would do to the connection is close it
-		request->seen = true;
+	if (first) // an answer now would close the connection
 		return MHD_YES;
-	}
 	if (*upload_size) { // a body has no meaning here
 		*upload_size = 0;
 		return MHD_YES;
@@ -139,10 +141,11 @@ static void on_end(void *context, struct MHD_Connection *connection, void **stat
 	if (!request)
 		return;
 	log_request(server, connection, request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+	if (request->seen)
+		atomic_fetch_sub(&server->under_way, 1);
 	free(request->uri);
 	free(request);
 	*state = NULL;
-	atomic_fetch_sub(&server->under_way, 1);
 }
 
 // Paths are decoded by request_path, which also refuses.

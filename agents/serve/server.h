@@ -12,8 +12,9 @@
 struct server;
 struct server_options {
 	const char *workspace;
-	const char *
-		listen; // "127.0.0.1:8080", "[::1]:8080", "localhost:8080", ":8080" (every address); port 0: any free one
+	// "127.0.0.1:8080", "[::1]:8080", "localhost:8080", ":8080" (every IPv4 address), "[::]:8080" (every address); port 0: any
+	// free one.
+	const char *listen;
 	struct log *log; // a line for each request, at level notice
 };
 // Listens and answers, in threads of its own, until server_stop. ERROR_USAGE: that is no address; ERROR_NETWORK: it is in use or

@@ -91,7 +91,7 @@ END
     cd "$D"
     gophersnake resolve --format json -o lock.json --offline django
     gophersnake plan -o plan.json --lock lock.json
-    for command in "status" "why asgiref" "list" "doctor" "graph django" "convert django"; do
+    for command in "status" "why asgiref" "list" "doctor" "graph django" "convert django" "gc --dry-run"; do
         gophersnake $command --json > "answer-${command%% *}.json" || [ "${command%% *}" = doctor ]
     done
     python3 - "$ROOT/docs/formats.md" .gophersnake <<'END'
