@@ -90,12 +90,30 @@ static void add_modules(struct dist_files *files, const struct publish_view *vie
 	}
 }
 
+// Go modules of others, as far as the registry has them (agents/mirror.h).
+static void add_foreign(struct dist_files *files, const char *workspace, json_t *go_modules)
+{
+	static const char *const suffixes[] = {"ziphash", "zip", "mod", "info"};
+	cleanup_free char *prefix = xasprintf("%s/registry/", workspace);
+	size_t index;
+	json_t *row;
+	json_array_foreach (go_modules, index, row) {
+		for (size_t i = 0; i < ARRAY_LENGTH(suffixes); i++) {
+			cleanup_free char *path = registry_path(workspace, json_string_or(row, "module", ""),
+								json_string_or(row, "version", ""), suffixes[i]);
+			if (file_exists(path))
+				add_file(files, xstrdup(path + strlen(prefix)), xstrdup(path));
+		}
+	}
+}
+
 // The runtime and what is below first: a version can be chosen when all that it needs is there.
 static void add_go(struct dist_files *files, const struct publish_view *view, int number)
 {
 	const struct plan_group *group = &view->plan->groups.items[number];
 	cleanup_free char *runtime = publish_runtime_path(view->plan->host);
 	add_module(files, view->workspace, runtime, PYRT_VERSION, true);
+	add_foreign(files, view->workspace, json_object_get(view->groups[number].modules[0].entry, "go_modules"));
 	for (int i = 0; i < group->below_count; i++)
 		add_modules(files, view, &view->groups[group->below[i]]);
 	add_modules(files, view, &view->groups[number]);

@@ -266,11 +266,12 @@ static void add_files(struct digest_hasher *hasher, json_t *files)
 	vec_clear(&names);
 }
 
-void pack_code_digest(json_t *files, char digest[DIGEST_HEX_SIZE])
+void pack_code_digest(const struct plan *plan, json_t *files, char digest[DIGEST_HEX_SIZE])
 {
 	struct digest_hasher *hasher = digest_new();
 	digest_add_string(hasher, "code/1");
 	add_files(hasher, files);
+	pack_add_go_modules(hasher, plan, files);
 	digest_final_hex(hasher, digest);
 	digest_free(hasher);
 }

@@ -39,7 +39,9 @@ enum { PACK_LIMIT = 16 << 20, PACK_FILE_LIMIT = 4 << 20, PACK_FILES = 200 };
 json_t *pack_parse(struct slice data, const char *what, struct error *err);
 // A unit's *.go in a folder: {"utils.go": text}. An absent folder has none.
 int pack_read_code(const char *folder, json_t **out, struct error *err);
-void pack_code_digest(json_t *files, char digest[DIGEST_HEX_SIZE]);
+// Of the Go of a unit, and of the versions of the Go modules from outside (agents/mirror.h) that it imports.
+struct plan;
+void pack_code_digest(const struct plan *plan, json_t *files, char digest[DIGEST_HEX_SIZE]);
 // May it be the name of a unit's folder: dotted Python name, no slash, no dot at its ends.
 bool pack_is_unit(const char *unit);
 
@@ -53,6 +55,8 @@ char *pack_recorded_name(const struct translation *translation, const struct tra
 // was recorded ("functions" of a recording), and those whose variables or submodules one of these imports.
 json_t *pack_modules(const struct translation *translation, const struct translate_function *function,
 		     json_t *recording);
+// What decides the Go beside its files: the listed modules that it imports, with their versions. Nothing where it imports none.
+void pack_add_go_modules(struct digest_hasher *hasher, const struct plan *plan, json_t *files);
 // The digest of all that a proof holds for: Python minor, name, Go signature, and the files of the modules. "" when one of them
 // is not in the release.
 void pack_key(const struct translation *translation, const struct translate_function *function, json_t *modules,

@@ -2,6 +2,7 @@
 // what it does. Another release with the same ones may use it.
 #include <string.h>
 
+#include "agents/mirror.h"
 #include "agents/pack.h"
 #include "agents/translate.h"
 
@@ -178,4 +179,24 @@ void pack_key(const struct translation *translation, const struct translate_func
 	digest_free(hasher);
 	if (!whole)
 		key[0] = '\0';
+}
+
+void pack_add_go_modules(struct digest_hasher *hasher, const struct plan *plan, json_t *files)
+{
+	cleanup_json json_t *imports = json_object();
+	const char *name, *path;
+	json_t *text, *ignored;
+	json_object_foreach (files, name, text) {
+		mirror_imports(plan, (struct slice){json_string_value(text), json_string_length(text)}, imports);
+	}
+	vec_each (&plan->go_modules, module) {
+		bool used = false;
+		json_object_foreach (imports, path, ignored) {
+			used |= mirror_module_of(plan, slice_of(path)) == module;
+		}
+		if (used) {
+			digest_add_string(hasher, module->path);
+			digest_add_string(hasher, module->version);
+		}
+	}
 }

@@ -230,7 +230,7 @@ static void write_calls(struct making *making, const char *unit, json_t *calls)
 static int make_unit(struct making *making, const char *unit, json_t *files, struct error *err)
 {
 	char code[DIGEST_HEX_SIZE], key[DIGEST_HEX_SIZE], digest[DIGEST_HEX_SIZE];
-	pack_code_digest(files, code);
+	pack_code_digest(making->work->plan, files, code);
 	if (unit_key(making, unit, code, key, err))
 		return -1;
 	struct store *store = making->work->store;

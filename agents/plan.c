@@ -6,6 +6,7 @@
 // starts (agents/run.c), not here: a plan does not depend on the registry.
 #include "agents/plan.h"
 
+#include "agents/mirror.h"
 #include "agents/pack.h"
 #include "agents/translate.h"
 #include "core/asset.h"
@@ -25,6 +26,7 @@ void plan_clear(struct plan *plan)
 	vec_clear(&plan->translators);
 	vec_clear(&plan->translator_command);
 	vec_clear(&plan->packs);
+	vec_clear(&plan->go_modules);
 	arena_clear(&plan->arena);
 	*plan = (struct plan){.arena = ARENA_INIT};
 }
@@ -163,6 +165,25 @@ static int add_packs(struct plan *plan, const struct config *config, struct erro
 	return found < 0 ? -1 : 0;
 }
 
+static int compare_modules(const void *left, const void *right)
+{
+	const struct plan_go_module *a = left, *b = right;
+	return strcmp(a->path, b->path);
+}
+
+static int add_go_module(struct plan *plan, const char *item, struct error *err)
+{
+	struct plan_go_module module;
+	if (mirror_parse(slice_of(item), plan->host, &plan->arena, &module, err))
+		return -1;
+	vec_each (&plan->go_modules, other)
+		if (!strcmp(other->path, module.path))
+			return error_set(err, ERROR_CONFIG, "go_modules: %s is listed twice, as %s and as %s", module.path,
+					 other->version, module.version);
+	vec_push(&plan->go_modules, module);
+	return 0;
+}
+
 int plan_make(struct lock *lock, const struct config *config, struct plan *out, struct error *err)
 {
 	plan_init(out);
@@ -186,7 +207,11 @@ int plan_make(struct lock *lock, const struct config *config, struct plan *out, 
 	for (unsigned i = 0; i < config->licence_refused.count; i++)
 		text_addf(&rules, " [%s]", config->licence_refused.items[i]);
 	out->licence_rules = arena_strdup(&out->arena, text_str(&rules));
-	if (check_translators(config, err) || add_packs(out, config, err) ||
+	int status = 0;
+	for (unsigned i = 0; i < config->go_modules.count && !status; i++)
+		status = add_go_module(out, config->go_modules.items[i], err);
+	vec_sort(&out->go_modules, compare_modules);
+	if (status || check_translators(config, err) || add_packs(out, config, err) ||
 	    (out->llm && llm_settings_check(config, err)) || complete(out, err)) {
 		plan_clear(out);
 		return -1;
@@ -245,6 +270,11 @@ json_t *plan_to_json(const struct plan *plan)
 	if (plan->packs.count)
 		json_object_set(json_object_get(json, "settings"), "packs", packs);
 	json_decref(packs);
+	json_t *modules = json_array();
+	vec_each (&plan->go_modules, module)
+		json_array_append_new(modules, json_sprintf("%s@%s%s%s", module->path, module->version,
+							    module->sum ? " " : "", module->sum ? module->sum : ""));
+	json_object_set_new(json_object_get(json, "settings"), "go_modules", modules);
 	if (plan->llm)
 		json_object_set_new(json_object_get(json, "settings"), "llm", json_string(plan->llm));
 	return json;
@@ -288,6 +318,10 @@ int plan_from_json(json_t *json, const char *what, struct plan *out, struct erro
 		const char *digest = json_is_string(item) ? json_string_value(item) : "";
 		vec_push(&out->packs,
 			 (struct plan_pack){arena_strdup(&out->arena, name), arena_strdup(&out->arena, digest)});
+	}
+	json_array_foreach (json_object_get(settings, "go_modules"), i, item) {
+		if (add_go_module(out, json_is_string(item) ? json_string_value(item) : "", err))
+			goto fail;
 	}
 	if (complete(out, err))
 		goto fail;

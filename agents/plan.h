@@ -30,6 +30,10 @@ struct plan_pack { // of translator recorded (agents/pack.h)
 	const char *name, *digest;
 };
 
+struct plan_go_module { // that translations may import (agents/mirror.h)
+	const char *path, *version, *sum; // sum: h1:…, NULL when none is given
+};
+
 struct plan {
 	struct arena arena;
 	struct lock lock;
@@ -42,6 +46,7 @@ struct plan {
 	VEC(const char *) translators;
 	VEC(const char *) translator_command;
 	VEC(struct plan_pack) packs; // of the lock's releases, by name; none without translator recorded
+	VEC(struct plan_go_module) go_modules; // by path
 	const char *
 		llm; // settings that decide a model's answers, as JSON (agents/translators/llm_settings.c); NULL: no llm in the chain
 	char digest[DIGEST_HEX_SIZE];

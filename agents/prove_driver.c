@@ -179,6 +179,7 @@ static int build(struct proving *proving, bool race, struct text *said, struct e
 			       .mount_count = ARRAY_LENGTH(mounts),
 			       .timeout = BUILD_TIMEOUT,
 			       .interrupted = work->interrupted};
+	mirror_use_in(&proving->translation->mirror, &task);
 	struct process_result result = {0};
 	if (toolchain_go(work->toolchain, work->sandbox, &task, &result, err))
 		return -1;

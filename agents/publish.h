@@ -88,6 +88,7 @@ struct stage {
 	json_t **scans;             // [member of the group]
 	VEC(json_t *) translations; // of units that have one
 	json_t *units;              // {release: its "native_units" in the ledger}, by stage_units; NULL before
+	json_t *go_modules;         // from outside, of its translations and of all below it: rows of agents/mirror.h without texts
 	json_t *python_only;        // [{"unit", "go", "reason"}]: native in Go, Python for pip; by stage_units
 	struct gomod_require runtime;
 	char inputs[DIGEST_HEX_SIZE];

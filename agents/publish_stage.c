@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agents/ledger.h"
+#include "agents/mirror.h"
 #include "agents/publish.h"
 #include "agents/publish_paths.h"
 #include "agents/go/rewrite.h"
@@ -87,15 +88,34 @@ static int read_inputs(struct stage *stage, struct error *err)
 	return status;
 }
 
+// Those of its own translations are put into the registry again if that lost them.
+static int read_go_modules(struct stage *stage, struct error *err)
+{
+	const struct plan_group *group = &stage->view->plan->groups.items[stage->group];
+	vec_each (&stage->translations, translation) {
+		json_t *of = json_object_get(*translation, "go_modules");
+		cleanup_json json_t *record = NULL;
+		if (of && mirror_record(stage->work, json_object_get(of, "packages"), &record, err))
+			return -1;
+		mirror_join(stage->go_modules, json_object_get(record, "modules"), false, false);
+	}
+	for (int i = 0; i < group->below_count; i++)
+		mirror_join(stage->go_modules,
+			    json_object_get(stage->view->groups[group->below[i]].modules[0].entry, "go_modules"), true,
+			    false);
+	return 0;
+}
+
 int stage_open(struct work *work, const struct publish_view *view, int group, struct stage *out, struct error *err)
 {
 	const struct publish_group *of = &view->groups[group];
-	*out = (struct stage){.work = work, .view = view, .group = group, .arena = ARENA_INIT};
+	*out = (struct stage){
+		.work = work, .view = view, .group = group, .arena = ARENA_INIT, .go_modules = json_array()};
 	out->module_count = of->module_count;
 	out->modules = arena_array(&out->arena, of->module_count, sizeof *out->modules);
 	for (size_t i = 0; i < of->module_count; i++)
 		out->modules[i].module = &of->modules[i];
-	if (read_scans(out, err) || read_inputs(out, err)) {
+	if (read_scans(out, err) || read_inputs(out, err) || read_go_modules(out, err)) {
 		stage_clear(out);
 		return -1;
 	}
@@ -120,6 +140,7 @@ void stage_clear(struct stage *stage)
 	vec_clear(&stage->remarks);
 	json_decref(stage->emit);
 	json_decref(stage->units);
+	json_decref(stage->go_modules);
 	json_decref(stage->python_only);
 	arena_clear(&stage->arena);
 	*stage = (struct stage){.arena = ARENA_INIT};
@@ -316,6 +337,13 @@ static int add_requires(struct stage *stage, struct staged_module *module, const
 		if (add_require(stage, module, below->modules[0].entry, publish_paths_used(paths, group->below[i]),
 				err))
 			return -1;
+	}
+	size_t index;
+	json_t *row;
+	json_array_foreach (stage->go_modules, index, row) {
+		struct gomod_require require = mirror_require(row);
+		require.indirect |= !strcmp(module->module->kind, "facade");
+		vec_push(&module->requires, require);
 	}
 	return 0;
 }

@@ -6,10 +6,9 @@
 //
 // With -trimpath a replaced module compiles to the same cache entries as the published one: who depends on it in
 // this run compiles nothing of it again.
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "agents/mirror.h"
 #include "agents/publish.h"
 #include "core/file.h"
 
@@ -56,24 +55,6 @@ static int write_scratch(const struct stage *stage, const char *folder, struct e
 
 // ---- go --------------------------------------------------------------------------------------------------------------
 
-// One folder of unpacked modules for all jobs of a workspace, as long as its registry lives: a registry that was removed and
-// made anew may give other bytes to the same versions.
-static int module_cache(const struct stage *stage, const char *proxy, char **out, struct error *err)
-{
-	struct statx status;
-	if (registry_make_folder(proxy, err))
-		return -1;
-	if (statx(AT_FDCWD, proxy, 0, STATX_INO | STATX_BTIME, &status))
-		return file_error(err, "read", proxy);
-	cleanup_free char *below = xasprintf("tmp/gomodcache-%llx-%llx", (unsigned long long)status.stx_ino,
-					     (unsigned long long)status.stx_btime.tv_sec);
-	cleanup_free char *path = work_path(stage->work, below);
-	if (dir_make(path, 0755, err))
-		return -1;
-	*out = steal(&path);
-	return 0;
-}
-
 static int report(const struct process_result *result, const char *what, struct error *err)
 {
 	const char *output = text_str(&result->error_output);
@@ -91,7 +72,7 @@ static int run_go(const struct stage *stage, const char *command, const char *fo
 	cleanup_free char *proxy = registry_go_folder(stage->view->workspace);
 	cleanup_free char *cache = NULL;
 	VEC(const char *) arguments = VEC_INIT;
-	if (module_cache(stage, proxy, &cache, err))
+	if (mirror_cache(stage->work, &cache, err))
 		return -1;
 	vec_push(&arguments, command);
 	vec_push(&arguments, "-modcacherw"); // so that removing the workspace needs no chmod

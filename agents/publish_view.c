@@ -5,6 +5,7 @@
 
 #include "agents/go/version.h"
 #include "agents/ledger.h"
+#include "agents/mirror.h"
 #include "agents/publish.h"
 #include "core/asset.h"
 #include "core/clock.h"
@@ -156,6 +157,11 @@ static void make_request(const struct publish_view *view, int number)
 		json_object_set(request, "packs", packs);
 	if (plan->llm)
 		json_object_set_new(request, "llm", json_string(plan->llm));
+	if (plan->llm || plan->translator_command.count || json_object_size(packs)) {
+		cleanup_text struct text modules = TEXT_INIT;
+		mirror_list(plan, ", ", &modules);
+		json_object_set_new(request, "go_modules", json_string(text_str(&modules)));
+	}
 	if (!out->known)
 		return;
 	cleanup_text struct text text = TEXT_INIT;

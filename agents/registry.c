@@ -13,7 +13,7 @@
 #include "core/file.h"
 #include "core/json.h"
 
-enum { LOCK_PATIENCE = 15000, LOCK_STEP = 50, LIST_LIMIT = 64 * 1024 * 1024 };
+enum { LOCK_PATIENCE = 15000, LOCK_STEP = 50, LIST_LIMIT = 64 * 1024 * 1024, FOREIGN_LIMIT = 512 * 1024 * 1024 };
 
 // ---- paths -----------------------------------------------------------------------------------------------------------
 
@@ -149,6 +149,53 @@ int registry_put_info(const char *workspace, const struct registry_version *vers
 	cleanup_text struct text text = TEXT_INIT;
 	info_text(version, &text);
 	return make_parent(path, err) || file_write_once(path, text.ptr, text.len, err) < 0 ? -1 : 0;
+}
+
+// ---- modules of others -----------------------------------------------------------------------------------------------
+
+static int put_claim(const char *workspace, const struct registry_foreign *foreign, struct error *err)
+{
+	cleanup_free char *path = registry_path(workspace, foreign->module, foreign->version, "ziphash");
+	return make_parent(path, err) || file_write_once(path, foreign->h1, strlen(foreign->h1), err) < 0 ? -1 : 0;
+}
+
+// The claim says what is in it: one that is there stays, whoever compressed it.
+static int put_copy(const char *workspace, const struct registry_foreign *foreign, const char *suffix, const char *from,
+		    struct error *err)
+{
+	cleanup_free char *path = registry_path(workspace, foreign->module, foreign->version, suffix);
+	cleanup_text struct text data = TEXT_INIT;
+	if (file_exists(path))
+		return 0;
+	return make_parent(path, err) || file_read(from, FOREIGN_LIMIT, &data, err) ||
+			       file_write_once(path, data.ptr, data.len, err) < 0
+		       ? -1
+		       : 0;
+}
+
+int registry_put_foreign(const char *workspace, const struct registry_foreign *foreign, struct error *err)
+{
+	cleanup_fd int lock = -1;
+	if (registry_lock(workspace, "go-modules", &lock, err))
+		return -1;
+	int status = foreign->zip && (put_claim(workspace, foreign, err) ||
+				      put_copy(workspace, foreign, "zip", foreign->zip, err));
+	if (!status)
+		status = (foreign->mod && put_copy(workspace, foreign, "mod", foreign->mod, err)) ||
+			 (foreign->info && put_copy(workspace, foreign, "info", foreign->info, err));
+	return status ? error_context(err, "%s@%s in the registry", foreign->module, foreign->version) : 0;
+}
+
+bool registry_has_foreign(const char *workspace, const struct registry_foreign *foreign)
+{
+	static const char *const suffixes[] = {"mod", "zip", "info", "ziphash"};
+	for (size_t i = 0; i < (foreign->h1 ? ARRAY_LENGTH(suffixes) : 1); i++) {
+		cleanup_free char *path =
+			registry_path(workspace, foreign->module, foreign->version, suffixes[i]);
+		if (!file_exists(path))
+			return false;
+	}
+	return true;
 }
 
 // ---- what @latest reads ----------------------------------------------------------------------------------------------

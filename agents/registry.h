@@ -38,6 +38,16 @@ int registry_put_mod(const char *workspace, const struct registry_version *versi
 		     struct error *err);
 int registry_put_info(const char *workspace, const struct registry_version *version, struct error *err);
 int registry_put_list(const char *workspace, const struct registry_version *version, struct error *err);
+// Puts a version of a module that others made there, unchanged: the claim (.ziphash, as in Go's module cache), then the files. Each
+// of them may be NULL: go needs not all of each module of a graph. ERROR_POLICY when the registry has other bytes under that version. It takes the lock
+// itself, and writes no list: what `@latest` of such a module is, its own proxies know.
+struct registry_foreign {
+	const char *module, *version;
+	const char *h1;              // of the zip
+	const char *zip, *mod, *info; // files
+};
+int registry_put_foreign(const char *workspace, const struct registry_foreign *foreign, struct error *err);
+bool registry_has_foreign(const char *workspace, const struct registry_foreign *foreign); // of h1 it looks only whether there is one
 // Are .mod, .zip, .info there, and the version where `@latest` looks?
 bool registry_is_complete(const char *workspace, const struct registry_version *version);
 

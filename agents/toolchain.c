@@ -301,7 +301,8 @@ int toolchain_go(const struct toolchain *toolchain, const struct sandbox *sandbo
 		go->proxy ? "GOPROXY=file:///proxy" : "GOPROXY=off",
 		go->module_cache ? "GOMODCACHE=/gomodcache" : "GOMODCACHE=/tmp/gomodcache",
 		"GOCACHE=/gocache",
-		"GOFLAGS=-mod=readonly -trimpath -buildvcs=false",
+		go->requirements ? "GOFLAGS=-mod=readonly -trimpath -buildvcs=false -modfile=/requirements/go.mod"
+				 : "GOFLAGS=-mod=readonly -trimpath -buildvcs=false",
 		"GOENV=off",
 		"GOWORK=off",
 		"GOTOOLCHAIN=local",
@@ -332,6 +333,8 @@ int toolchain_go(const struct toolchain *toolchain, const struct sandbox *sandbo
 		vec_push(&mounts, (struct sandbox_mount){go->proxy, "/proxy", false});
 	if (go->module_cache)
 		vec_push(&mounts, (struct sandbox_mount){go->module_cache, "/gomodcache", true});
+	if (go->requirements)
+		vec_push(&mounts, (struct sandbox_mount){go->requirements, "/requirements", false});
 	for (size_t i = 0; i < go->mount_count; i++)
 		vec_push(&mounts, go->mounts[i]);
 	vec_push(&argv, toolchain->go);
@@ -357,4 +360,88 @@ int toolchain_go(const struct toolchain *toolchain, const struct sandbox *sandbo
 	vec_clear(&mounts);
 	vec_clear(&argv);
 	return status;
+}
+
+// ---- go, outside -----------------------------------------------------------------------------------------------------
+
+// Of the user's environment, what fetching modules may need.
+static bool is_for_fetching(const char *variable)
+{
+	static const char *const names[] = {
+		"PATH",         "HOME",         "USER",          "LOGNAME",         "LANG",          "TMPDIR",
+		"GOENV",        "GOPROXY",      "GONOPROXY",     "GOPRIVATE",       "GOSUMDB",       "GONOSUMDB",
+		"GOINSECURE",   "GOAUTH",       "GOVCS",         "NETRC",           "SSL_CERT_FILE", "SSL_CERT_DIR",
+		"HTTP_PROXY",   "HTTPS_PROXY",  "NO_PROXY",      "http_proxy",      "https_proxy",   "no_proxy",
+		"SSH_AUTH_SOCK", "XDG_CONFIG_HOME"};
+	for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+		size_t length = strlen(names[i]);
+		if (!strncmp(variable, names[i], length) && variable[length] == '=')
+			return true;
+	}
+	return false;
+}
+
+static int run_outside(const struct toolchain *toolchain, const struct go_fetch *fetch, const char *proxy,
+		       struct process_result *result, struct error *err)
+{
+	cleanup_arena struct arena arena = ARENA_INIT;
+	VEC(const char *) environment = VEC_INIT;
+	VEC(const char *) argv = VEC_INIT;
+	for (char **variable = environ; *variable; variable++)
+		if (is_for_fetching(*variable) && !(proxy && !strncmp(*variable, "GOPROXY=", 8)))
+			vec_push(&environment, *variable);
+	const char *const own[] = {"GOFLAGS=-mod=mod -modcacherw",
+				   "GOWORK=off",
+				   "GOTOOLCHAIN=local",
+				   "GOTELEMETRY=off",
+				   "GO111MODULE=on",
+				   arena_printf(&arena, "GOMODCACHE=%s", fetch->module_cache),
+				   arena_printf(&arena, "GOPATH=%s/gopath", fetch->module_cache),
+				   arena_printf(&arena, "GOCACHE=%s/gocache", fetch->module_cache)};
+	for (size_t i = 0; i < ARRAY_LENGTH(own); i++)
+		vec_push(&environment, own[i]);
+	if (proxy)
+		vec_push(&environment, arena_printf(&arena, "GOPROXY=%s", proxy));
+	vec_push(&environment, NULL);
+	vec_push(&argv, toolchain->go);
+	for (const char *const *argument = fetch->arguments; *argument; argument++)
+		vec_push(&argv, *argument);
+	vec_push(&argv, NULL);
+	struct process_options options = {.argv = argv.items,
+					  .environment = environment.items,
+					  .directory = fetch->folder,
+					  .timeout = fetch->timeout,
+					  .interrupted = fetch->interrupted};
+	int status = process_run(&options, result, err);
+	vec_clear(&environment);
+	vec_clear(&argv);
+	return status;
+}
+
+// As part of a URL: a path that needs escapes is not worth them.
+static bool is_plain_path(const char *path)
+{
+	for (const char *c = path; *c; c++)
+		if (!strchr("/._-~", *c) && !(*c >= '0' && *c <= '9') && !(*c >= 'a' && *c <= 'z') &&
+		    !(*c >= 'A' && *c <= 'Z'))
+			return false;
+	return true;
+}
+
+int toolchain_go_fetch(const struct toolchain *toolchain, const struct go_fetch *fetch, struct process_result *result,
+		       struct error *err)
+{
+	static const char *const question[] = {"env", "GOPROXY", NULL};
+	if (!fetch->proxy || !is_plain_path(fetch->proxy))
+		return run_outside(toolchain, fetch, NULL, result, err);
+	struct go_fetch ask = *fetch;
+	struct process_result answer = {0};
+	ask.arguments = question;
+	if (run_outside(toolchain, &ask, NULL, &answer, err))
+		return -1;
+	struct slice theirs = slice_trim(text_slice(&answer.output));
+	cleanup_free char *proxies =
+		xasprintf("file://%s%s%.*s", fetch->proxy, theirs.len ? "," : "", (int)theirs.len, theirs.ptr);
+	process_result_clear(&answer);
+	return run_outside(toolchain, fetch, proxies, result, err);
 }

@@ -42,6 +42,7 @@ struct go_task {
 	bool module_writable;
 	const char *proxy;                  // registry/go folder for GOPROXY=file://…, NULL = GOPROXY=off
 	const char *module_cache;           // folder for GOMODCACHE, writable; NULL = a private one
+	const char *requirements;           // folder with go.mod and go.sum in the place of the module's own, NULL
 	const struct sandbox_mount *mounts; // what else the go command may see
 	size_t mount_count;
 	int64_t timeout;
@@ -52,4 +53,16 @@ struct go_task {
 // it to run a built program: that goes through sandbox_run without any cache.
 int toolchain_go(const struct toolchain *toolchain, const struct sandbox *sandbox, const struct go_task *task,
 		 struct process_result *result, struct error *err);
+
+// The go command outside of the sandbox, in a folder with a main module: for `go mod download` and its like, which fetch and parse and
+// run nothing of what they fetch. It sees the user's settings for proxies, sums and their credentials (go help environment), and none
+// that change what is built. proxy: asked before those of the user, NULL = none.
+struct go_fetch {
+	const char *const *arguments; // after "go"
+	const char *folder, *module_cache, *proxy;
+	int64_t timeout;
+	const volatile int *interrupted;
+};
+int toolchain_go_fetch(const struct toolchain *toolchain, const struct go_fetch *fetch, struct process_result *result,
+		       struct error *err);
 #endif

@@ -9,6 +9,7 @@
 //     cost_microdollars, input_tokens, output_tokens, calls
 //                   of a paid translator, when one was asked
 //     functions     [{"name" (dotted, Python), "kind": "function" or "method", "go", "state": "native" or "bridged", "translator", "reason", "evidence": ["compiles", "recorded calls"…] as far as it went, with their numbers in "calls" (agents/prove.h), "guards" (null: not proved, agents/prove_kinds.h), "parameters"}]; with attempts, cost_microdollars, input_tokens, output_tokens, model where a model was asked, and lines (of Go) where its answer stands
+//     go_modules    the record of what its Go imports of Go modules from outside (agents/mirror.h); not there when that is nothing
 //     remarks       [what was wrong with proposals beside functions]
 //     sandbox       tier in which it was checked
 //
@@ -91,6 +92,9 @@ static int make_key(struct work *work, int group, const char *unit, const char *
 		digest_add_string(hasher, "recorded/1");
 		digest_add_string(hasher, recordings);
 	}
+	cleanup_text struct text modules = TEXT_INIT;
+	mirror_list(plan, ",", &modules);
+	digest_add_string(hasher, text_str(&modules));
 	vec_each (&plan->translators, name) {
 		digest_add_string(hasher, *name);
 		if (!strcmp(*name, "recorded"))
@@ -238,6 +242,12 @@ static json_t *result_json(struct translation *translation, struct error *err)
 	    (store_code(translation, files, edited, err) || translation_tests(translation, files, err) ||
 	     (translation->calls && translation_add_lines(translation, json_object_get(result, "functions"), err))))
 		return NULL;
+	cleanup_json json_t *modules = translation_native(translation) ? translation_modules_record(translation, err)
+								       : json_null();
+	if (!modules)
+		return NULL;
+	if (json_is_object(modules))
+		json_object_set(result, "go_modules", modules);
 	return steal(&result);
 }
 

@@ -7,6 +7,7 @@
 #ifndef AGENTS_TRANSLATE_H
 #define AGENTS_TRANSLATE_H
 
+#include "agents/mirror.h"
 #include "agents/work.h"
 #include "core/arena.h"
 #include "core/vec.h"
@@ -58,6 +59,8 @@ struct translation {
 	json_t *kept;              // {"RemoveQuotes": calls that ship (agents/kept_calls.h)}
 	json_t *remarks;           // what was wrong with proposals beside functions
 	json_t *tables; // {"py/dist.tables/idna/uts46data": {"package": its clause, "digest": of its Go}}: those that were asked for
+	json_t *packages; // {"golang.org/x/text/cases": "cases"}: of Go modules from outside, as in their records
+	struct mirror_use mirror; // those modules for builds
 	char *scratch; // the module py (agents/scratch.h)
 	char *folder;  // of this job, removed at the end
 	char *code;    // the unit's package as it is now: bridged, and what was accepted
@@ -84,6 +87,12 @@ int translation_accept(struct translation *translation, const char *translator, 
 int translation_tables(struct translation *translation, const char *folder, struct error *err);
 // {path below the module: digest} of those that the Go in folder imports.
 int translation_tables_files(struct translation *translation, const char *folder, json_t *files, struct error *err);
+
+// The packages of Go modules from outside that its Go and the Go in a folder import (translators/modules.c): their modules are in the
+// registry then, and in mirror.
+int translation_modules(struct translation *translation, const char *folder, struct error *err);
+// The record (agents/mirror.h) of what its Go imports of them as it is now, a new reference; json_null() when that is nothing.
+json_t *translation_modules_record(struct translation *translation, struct error *err);
 
 // The test of its native functions that ships with the Go, when it has calls for them (translators/tests.c): put into the store and
 // noted in files, {path below the module: digest}.

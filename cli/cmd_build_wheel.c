@@ -135,7 +135,7 @@ static void add_usage(const struct building *building, struct text *out)
 	const char *folder = realpath(building->output, absolute) ? absolute : building->output;
 	cleanup_free char *proxy = xasprintf("%s/go", folder);
 	bool alone = building->plan.lock.packages.count == 1;
-	summary_go_usage(proxy, building->plan.host, out);
+	summary_go_usage(proxy, building->plan.host, json_object_get(dist->entry, "go_modules"), out);
 	text_addf(out, "  go get %s@%s\n", dist->module, dist->go_version);
 	text_addf(out, "\nFrom Python, with pip or uv:\n\n  pip install%s --find-links %s %s\n",
 		  alone ? " --no-index" : "", folder, building->local.name);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agents/forecast.h"
+#include "agents/mirror.h"
 #include "cli/agents.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
@@ -112,18 +113,33 @@ static int watch(struct conversion *conversion, struct error *err)
 	}
 }
 
+// What stages note is for the logs of jobs: here nobody reads it. The log that was, NULL on error.
+static FILE *silence(struct work *work, struct error *err)
+{
+	FILE *log = work->log, *nothing = fopen("/dev/null", "w");
+	if (!nothing) {
+		error_set(err, ERROR_FAILED, "/dev/null cannot be opened");
+		return NULL;
+	}
+	work->log = nothing;
+	return log;
+}
+
+static void speak(struct work *work, FILE *log)
+{
+	fclose(work->log);
+	work->log = log;
+}
+
 // Reads the releases that are still to be converted: the scans that the run would make, which finds them done. One that
 // cannot be read says so in the run.
 static int read_releases(struct conversion *conversion, const bool *complete, struct error *err)
 {
 	struct work *work = &conversion->work;
-	FILE *log = work->log;
+	FILE *log = silence(work, err);
 	int status = 0;
-	work->log = fopen("/dev/null", "w");
-	if (!work->log) {
-		work->log = log;
-		return error_set(err, ERROR_FAILED, "/dev/null cannot be opened");
-	}
+	if (!log)
+		return -1;
 	for (size_t i = 0; i < conversion->plan.lock.packages.count && !status; i++) {
 		char digest[DIGEST_HEX_SIZE];
 		struct error trouble = ERROR_INIT;
@@ -132,8 +148,7 @@ static int read_releases(struct conversion *conversion, const bool *complete, st
 		if (trouble.code == ERROR_INTERRUPTED || *conversion->cli->interrupted)
 			status = error_set(err, ERROR_INTERRUPTED, "interrupted; nothing was asked of a model");
 	}
-	fclose(work->log);
-	work->log = log;
+	speak(work, log);
 	return status;
 }
 
@@ -157,10 +172,28 @@ static int forecast(struct conversion *conversion, struct error *err)
 	return 0;
 }
 
+// The Go modules of others that packs import: what cannot be had is said before anything starts.
+static int fetch_modules(struct conversion *conversion, struct error *err)
+{
+	struct work *work = &conversion->work;
+	cleanup_free bool *complete = xcalloc(conversion->plan.groups.count, sizeof *complete);
+	cleanup_json json_t *imports = json_object(), *record = NULL;
+	if (publish_survey(work, complete, NULL, err) || mirror_imports_of_packs(work, complete, imports, err))
+		return -1;
+	if (!json_object_size(imports))
+		return 0;
+	FILE *log = silence(work, err);
+	if (!log)
+		return -1;
+	int status = mirror_record(work, imports, &record, err);
+	speak(work, log);
+	return status;
+}
+
 static int run(struct conversion *conversion, struct error *err)
 {
 	struct cli *cli = conversion->cli;
-	if (forecast(conversion, err) || cli_redis_url(cli, true, &conversion->redis, err) ||
+	if (fetch_modules(conversion, err) || forecast(conversion, err) || cli_redis_url(cli, true, &conversion->redis, err) ||
 	    queue_open(conversion->redis, &conversion->queue, err) ||
 	    run_begin(&conversion->work, conversion->queue, &conversion->start, err))
 		return -1;

@@ -163,6 +163,17 @@ static const char *show_function(json_t *function, struct text *scratch)
 	return text_str(scratch);
 }
 
+static const char *show_go_module(json_t *row, struct text *scratch)
+{
+	json_t *licence = json_object_get(row, "licence");
+	text_addf(scratch, "%s %s", json_string_or(row, "module", ""), json_string_or(row, "version", ""));
+	if (licence)
+		text_addf(scratch, " (licence: %s)", json_string_or(licence, "text", "unknown"));
+	else
+		text_add(scratch, " (its go.mod only)");
+	return text_str(scratch);
+}
+
 static void add_entry(json_t *entry, struct text *out)
 {
 	text_addf(out, "\nGo module: %s %s (%s)\n", json_string_or(entry, "module", ""),
@@ -177,6 +188,7 @@ static void add_entry(json_t *entry, struct text *out)
 			  json_string_or(built, "python", ""));
 		add_list("its build needed:", json_object_get(built, "requirements"), show_string, out);
 	}
+	add_list("Go modules of others:", json_object_get(entry, "go_modules"), show_go_module, out);
 	add_list("functions with a story of their own:", json_object_get(entry, "functions"), show_function, out);
 	add_list("remarks:", json_object_get(entry, "remarks"), show_string, out);
 }

@@ -148,11 +148,23 @@ void summary_remarks(const struct release_states *states, json_t *undeclared, st
 	add_undeclared(undeclared, &any, out);
 }
 
-void summary_go_usage(const char *proxy, const char *host, struct text *out)
+// The modules of others are in the proxy as they are: no sum needs to be asked for.
+void summary_go_usage(const char *proxy, const char *host, json_t *go_modules, struct text *out)
 {
+	cleanup_json json_t *modules = json_object();
+	json_t *row;
+	size_t index;
+	json_array_foreach (go_modules, index, row) {
+		json_object_set_new(modules, json_string_or(row, "module", ""), json_true());
+	}
+	cleanup_json json_t *sorted = json_sorted_keys(modules);
 	text_add(out, "\nTo use it from Go, in a module of your own (go mod init x), paste:\n\n");
 	text_addf(out, "  export GOPROXY=file://%s,$(go env GOPROXY)\n", proxy);
-	text_addf(out, "  export GONOSUMDB=%s GOFLAGS=-mod=mod\n", host);
+	text_addf(out, "  export GONOSUMDB=%s", host);
+	json_array_foreach (sorted, index, row) {
+		text_addf(out, ",%s", json_string_value(row));
+	}
+	text_add(out, " GOFLAGS=-mod=mod\n");
 }
 
 static void add_usage(struct cli *cli, const struct plan *plan, const struct release_states *states, struct text *out)
@@ -160,8 +172,11 @@ static void add_usage(struct cli *cli, const struct plan *plan, const struct rel
 	char absolute[PATH_MAX];
 	const char *workspace = realpath(cli->config.workspace, absolute) ? absolute : cli->config.workspace;
 	cleanup_free char *go = registry_go_folder(workspace);
+	cleanup_json json_t *go_modules = json_array();
+	for (size_t i = 0; i < states->count; i++)
+		json_array_extend(go_modules, json_object_get(states->items[i].entry, "go_modules"));
 	text_addf(out, "\nRegistry: %s/registry\n", workspace);
-	summary_go_usage(go, plan->host, out);
+	summary_go_usage(go, plan->host, go_modules, out);
 	text_add(out, "  go get");
 	for (size_t i = 0; i < plan->lock.packages.count; i++) {
 		const struct lock_package *package = &plan->lock.packages.items[i];

@@ -17,8 +17,9 @@ void summary_spending(const struct release_states *states, struct text *out);
 void summary_reasons(const struct release_states *states, struct text *out);
 // Remarks of the releases' ledger entries, and imports that nobody declares (cli_undeclared).
 void summary_remarks(const struct release_states *states, json_t *undeclared, struct text *out);
-// How to tell a stock go about a folder in the layout of a module proxy; `go get …` is the caller's.
-void summary_go_usage(const char *proxy, const char *host, struct text *out);
+// How to tell a stock go about a folder in the layout of a module proxy; `go get …` is the caller's. go_modules: those of others in it,
+// rows of ledger entries.
+void summary_go_usage(const char *proxy, const char *host, json_t *go_modules, struct text *out);
 // "gophersnake.status/1"; run may be NULL.
 json_t *summary_to_json(struct cli *cli, const struct plan *plan, const char *run, const struct release_states *states);
 

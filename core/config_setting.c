@@ -39,6 +39,8 @@ const struct setting config_settings[] = {
 	{"licence_listed", "refuse", SETTING_WORD, AT(licence_listed), licence_words, NULL, NULL, 0, 0},
 	{"translators", "recorded,bridge", SETTING_LIST, AT(translators), translator_words, ",", NULL, 0, 0},
 	{"translator_command", NULL, SETTING_LIST, AT(translator_command), NULL, " ", NULL, 0, 0},
+	{"go_modules", "golang.org/x/text@v0.22.0,github.com/dlclark/regexp2@v1.11.5", SETTING_LIST, AT(go_modules), NULL,
+	 ",", NULL, 0, 0},
 	{"packs", NULL, SETTING_LIST, AT(packs), NULL, ",", NULL, 0, 0},
 	{"llm_dialect", "openai", SETTING_WORD, AT(llm_dialect), dialect_words, NULL, NULL, 0, 0},
 	{"llm_base_url", NULL, SETTING_TEXT, AT(llm_base_url), NULL, NULL, NULL, 0, 0},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agents/bundle/internal.h"
+#include "agents/mirror.h"
 #include "core/arena.h"
 #include "core/file.h"
 #include "core/vec.h"
@@ -80,7 +81,7 @@ static void make_key(struct work *work, json_t *ids, const char *version, char k
 
 // ---- compilers -------------------------------------------------------------------------------------------------------
 
-static int build_go(struct work *work, const char *module, struct error *err)
+static int build_go(struct work *work, const char *module, const struct mirror_use *mirror, struct error *err)
 {
 	// No build id of either kind, nobody's path, no symbols but the two: the same bytes everywhere.
 	const char *const arguments[] = {
@@ -99,6 +100,7 @@ static int build_go(struct work *work, const char *module, struct error *err)
 			       .timeout = BUNDLE_BUILD_TIMEOUT,
 			       .interrupted = work->interrupted};
 	struct process_result result = {0};
+	mirror_use_in(mirror, &task);
 	int status = toolchain_go(work->toolchain, work->sandbox, &task, &result, err);
 	if (!status && result.exit_status != 0)
 		status = error_set(err, ERROR_TOOL, "go build: %s", text_str(&result.error_output));
@@ -162,8 +164,8 @@ static int put(const char *folder, const char *name, const void *data, size_t le
 
 // ---- wheels ----------------------------------------------------------------------------------------------------------
 
-static int write_wheels(const char *module, const char *out, const char *version, struct bundle *bundle,
-			struct error *err)
+static int write_wheels(const char *module, const char *out, const char *version, json_t *go_modules,
+			struct bundle *bundle, struct error *err)
 {
 	cleanup_free char *library_path = xasprintf("%s/_go.so", module), *shim_path = xasprintf("%s/shim.so", module);
 	cleanup_text struct text library = TEXT_INIT, shim = TEXT_INIT, native = TEXT_INIT, empty = TEXT_INIT;
@@ -176,8 +178,8 @@ static int write_wheels(const char *module, const char *out, const char *version
 		return -1;
 	cleanup_free char *tag =
 		xasprintf("cp38-abi3-manylinux_2_%d_%s", of_library > of_shim ? of_library : of_shim, machine);
-	if (bundle_wheel(version, tag, text_slice(&shim), text_slice(&library), &native, err) ||
-	    bundle_wheel(version, "py3-none-any", (struct slice){0}, (struct slice){0}, &empty, err))
+	if (bundle_wheel(version, tag, text_slice(&shim), text_slice(&library), go_modules, &native, err) ||
+	    bundle_wheel(version, "py3-none-any", (struct slice){0}, (struct slice){0}, NULL, &empty, err))
 		return -1;
 	bundle->native_wheel = xasprintf("gophersnake_bundle-%s-%s.whl", version, tag);
 	bundle->empty_wheel = xasprintf("gophersnake_bundle-%s-py3-none-any.whl", version);
@@ -200,6 +202,28 @@ static int write_manifest(const char *out, const struct bundle *bundle, struct e
 	return put(out, manifest_name, text.ptr, text.len, err);
 }
 
+static int build_library(struct work *work, const char *module, json_t *go_modules, const char *scratch, struct error *err)
+{
+	cleanup_free char *requirements = xasprintf("%s/requirements", scratch);
+	struct mirror_use mirror;
+	if (mirror_use_make(work, go_modules, requirements, &mirror, err))
+		return -1;
+	int status = build_go(work, module, &mirror, err);
+	mirror_use_clear(&mirror);
+	return status;
+}
+
+// Of all units; they agree on versions (agents/wheel/bundles.c).
+static json_t *go_modules_of(json_t *units)
+{
+	json_t *rows = json_array(), *unit;
+	size_t index;
+	json_array_foreach (units, index, unit) {
+		mirror_join(rows, json_object_get(unit, "go_modules"), false, true);
+	}
+	return rows;
+}
+
 static int make(struct work *work, json_t *units, json_t *ids, const char *version, const char *key,
 		const char *scratch, char digest[DIGEST_HEX_SIZE], struct error *err)
 {
@@ -209,6 +233,7 @@ static int make(struct work *work, json_t *units, json_t *ids, const char *versi
 			  *library = xasprintf("%s/_go.so", module);
 	memcpy(content, key, 16);
 	content[16] = '\0';
+	cleanup_json json_t *go_modules = go_modules_of(units);
 	cleanup_json json_t *answer = bundle_stage(work, units, ids, version, content, scratch, err);
 	if (!answer)
 		return -1;
@@ -218,11 +243,12 @@ static int make(struct work *work, json_t *units, json_t *ids, const char *versi
 				 json_string_or(refused, "go", ""), json_string_or(refused, "reason", ""));
 	bundle.functions = (int)json_integer_or(answer, "count", 0);
 	if (dir_make(out, 0755, err) || put(module, "go.map", go_map, strlen(go_map), err) ||
-	    put(module, "shim.map", shim_map, strlen(shim_map), err) || build_go(work, module, err))
+	    put(module, "shim.map", shim_map, strlen(shim_map), err) ||
+	    build_library(work, module, go_modules, scratch, err))
 		return -1;
 	cleanup_text struct text built = TEXT_INIT;
 	int status = file_read(library, BUNDLE_FILE_LIMIT, &built, err) || build_shim(work, module, built.len, err) ||
-		     write_wheels(module, out, version, &bundle, err) || write_manifest(out, &bundle, err) ||
+		     write_wheels(module, out, version, go_modules, &bundle, err) || write_manifest(out, &bundle, err) ||
 		     store_put_tree(work->store, out, digest, err) || store_memo_put(work->store, key, digest, err);
 	bundle_clear(&bundle);
 	return status ? -1 : 0;

@@ -18,7 +18,8 @@ int bundle_manylinux(struct slice elf, const char *name, int *glibc, const char 
 // What decides a bundle beside its units: the sources of the border and of pyrt, the Go tool, Go.
 void bundle_tools_digest(struct work *work, char digest[DIGEST_HEX_SIZE]);
 
-// The Python files, metadata and RECORD; with both libraries, or the empty one (shim and library of length 0, tag py3-none-any).
-int bundle_wheel(const char *version, const char *tag, struct slice shim, struct slice library, struct text *out,
-		 struct error *err);
+// The Python files, metadata and RECORD; with both libraries and the licences of the Go modules from outside that are in them (rows of
+// agents/mirror.h), or the empty one (shim and library of length 0, tag py3-none-any).
+int bundle_wheel(const char *version, const char *tag, struct slice shim, struct slice library, json_t *go_modules,
+		 struct text *out, struct error *err);
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agents/bundle/internal.h"
+#include "agents/mirror.h"
 #include "agents/translators/tool.h"
 #include "core/file.h"
 #include "core/vec.h"
@@ -138,18 +139,23 @@ static void drop(json_t *functions, const char *go)
 }
 
 // The compiler's word on all of the unit. 0: it compiles; 1: *reason (heap).
-static int compile(struct work *work, const char *folder, char **reason, struct error *err)
+static int compile(struct work *work, json_t *unit, const char *folder, char **reason, struct error *err)
 {
 	// -export compiles without linking.
 	const char *const arguments[] = {"list", "-export", "-f", "{{.ImportPath}}", "-tags", "gophersnake_bundle",
 					 ".",    NULL};
-	cleanup_free char *module = xasprintf("%s/src", folder);
+	cleanup_free char *module = xasprintf("%s/src", folder), *requirements = xasprintf("%s/requirements", folder);
 	struct go_task task = {.arguments = arguments,
 			       .module = module,
 			       .timeout = BUNDLE_BUILD_TIMEOUT,
 			       .interrupted = work->interrupted};
+	struct mirror_use mirror;
 	struct process_result result = {0};
+	if (mirror_use_make(work, json_object_get(unit, "go_modules"), requirements, &mirror, err))
+		return -1;
+	mirror_use_in(&mirror, &task);
 	int status = toolchain_go(work->toolchain, work->sandbox, &task, &result, err);
+	mirror_use_clear(&mirror);
 	if (!status && result.exit_status != 0) {
 		status = 1;
 		*reason = xasprintf("it does not compile in a bundle: %.600s", text_str(&result.error_output));
@@ -176,7 +182,7 @@ static int settle(struct work *work, json_t *unit, const char *folder, json_t *r
 		drop(functions, go);
 	}
 	cleanup_free char *reason = NULL;
-	int status = json_array_size(functions) ? compile(work, folder, &reason, err) : 0;
+	int status = json_array_size(functions) ? compile(work, unit, folder, &reason, err) : 0;
 	if (status > 0) {
 		refuse(refused, "", reason);
 		drop(functions, "");
@@ -191,6 +197,9 @@ static int make(struct work *work, json_t *emit, json_t *translation, const char
 	const char *folder = !strncmp(package, "py/", 3) ? package + 3 : package;
 	cleanup_json json_t *unit = json_pack("{s:s, s:s, s:{}, s:{}, s:{}, s:[]}", "schema", BUNDLE_UNIT_SCHEMA,
 					      "release", release, "bridged", "native", "tables", "functions");
+	json_t *record = json_object_get(translation, "go_modules");
+	if (record)
+		json_object_set(unit, "go_modules", json_object_get(record, "modules"));
 	cleanup_json json_t *reasons = json_array();
 	json_t *functions = json_object_get(unit, "functions");
 	add_functions(emit, translation, functions, reasons);

@@ -31,8 +31,23 @@ static void add_info(struct wheel_tree *tree, const char *info, const char *vers
 	add(tree, licence, asset_find("LICENSE"));
 }
 
-int bundle_wheel(const char *version, const char *tag, struct slice shim, struct slice library, struct text *out,
-		 struct error *err)
+static void add_licences(struct wheel_tree *tree, const char *info, json_t *go_modules)
+{
+	size_t index;
+	json_t *row, *text;
+	const char *name;
+	json_array_foreach (go_modules, index, row) {
+		json_object_foreach (json_object_get(row, "texts"), name, text) {
+			cleanup_free char *path =
+				xasprintf("%s/licenses/%s@%s/%s", info, json_string_or(row, "module", ""),
+					  json_string_or(row, "version", ""), name);
+			add(tree, path, (struct slice){json_string_value(text), json_string_length(text)});
+		}
+	}
+}
+
+int bundle_wheel(const char *version, const char *tag, struct slice shim, struct slice library, json_t *go_modules,
+		 struct text *out, struct error *err)
 {
 	cleanup_wheel_tree struct wheel_tree tree = {VEC_INIT};
 	cleanup_free char *info = xasprintf("gophersnake_bundle-%s.dist-info", version);
@@ -49,6 +64,7 @@ int bundle_wheel(const char *version, const char *tag, struct slice shim, struct
 		add(&tree, "gophersnake_bundle/_gophersnake_bundle.abi3.so", shim);
 	}
 	add_info(&tree, info, version, tag, !library.len);
+	add_licences(&tree, info, go_modules);
 	wheel_tree_record(&tree, info);
 	wheel_tree_write(&tree, out);
 	return 0;

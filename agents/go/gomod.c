@@ -17,7 +17,7 @@ static void add_block(const struct gomod_require *requires, size_t count, bool i
 {
 	bool open = false;
 	for (size_t i = 0; i < count; i++) {
-		if (requires[i].indirect != indirect)
+		if (requires[i].indirect != indirect || requires[i].sum_only)
 			continue;
 		text_add(out, open ? "" : "\nrequire (\n");
 		open = true;
@@ -38,7 +38,8 @@ void gomod_write(const char *module, struct gomod_require *requires, size_t coun
 void gosum_write(const struct gomod_require *requires, size_t count, struct text *out)
 {
 	for (size_t i = 0; i < count; i++) {
-		text_addf(out, "%s %s %s\n", requires[i].module, requires[i].version, requires[i].zip_h1);
+		if (!requires[i].sum_only)
+			text_addf(out, "%s %s %s\n", requires[i].module, requires[i].version, requires[i].zip_h1);
 		text_addf(out, "%s %s/go.mod %s\n", requires[i].module, requires[i].version, requires[i].mod_h1);
 	}
 }

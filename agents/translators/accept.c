@@ -66,11 +66,15 @@ static int merge(struct proposal *proposal, struct error *err)
 {
 	struct translation *translation = proposal->translation;
 	cleanup_free char *header = header_of(proposal);
-	cleanup_json json_t *request = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:O, s:O, s:o, s:O, s:O, s:o}", "command", "merge", "bridged", "/bridged",
-		"out", "/out", "package", translation->package, "header", header, "neutral", translation->neutral,
-		"tables", translation->tables, "replace", replaceable(translation), "dropped", proposal->dropped,
-		"guards", translation->guards, "parameters", parameters(translation));
+	cleanup_text struct text modules = TEXT_INIT;
+	mirror_list(translation->work->plan, ", ", &modules);
+	cleanup_json json_t *request =
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:O, s:O, s:O, s:s, s:o, s:O, s:O, s:o}", "command", "merge",
+			  "bridged", "/bridged", "out", "/out", "package", translation->package, "header", header,
+			  "neutral", translation->neutral, "tables", translation->tables, "outside",
+			  translation->packages, "modules", text_str(&modules), "replace", replaceable(translation),
+			  "dropped", proposal->dropped, "guards", translation->guards, "parameters",
+			  parameters(translation));
 	const struct sandbox_mount mounts[] = {{translation->code, "/bridged", false}, {proposal->out, "/out", false}};
 	cleanup_json json_t *answer =
 		tool_run(translation->work, translation->tool, request, mounts, ARRAY_LENGTH(mounts), err);
@@ -162,6 +166,7 @@ static int ask_go(struct proposal *proposal, const char *verb, bool overlaid, st
 			       .mount_count = ARRAY_LENGTH(mounts),
 			       .timeout = translation->work->config->job_timeout,
 			       .interrupted = translation->work->interrupted};
+	mirror_use_in(&translation->mirror, &task);
 	if (dir_make(overlay, 0755, err) || write_overlay(proposal, overlay, err)) {
 		vec_clear(&arguments);
 		return -1;
@@ -431,7 +436,8 @@ int translation_accept(struct translation *translation, const char *translator, 
 	char recordings[DIGEST_HEX_SIZE];
 	int status = prove_recordings(translation->work, translation->group, recordings, err);
 	proposal.proving = status > 0 && !translation->proved;
-	status = status < 0 || translation_tables(translation, out, err) || run_rounds(&proposal, err) ||
+	status = status < 0 || translation_tables(translation, out, err) ||
+				 translation_modules(translation, out, err) || run_rounds(&proposal, err) ||
 				 narrow_guards(&proposal, err)
 			 ? -1
 			 : 0;

@@ -154,8 +154,12 @@ static json_t *imports_json(const struct translation *translation, json_t *api)
 	for (size_t i = 0; i < ARRAY_LENGTH(translation_runtime); i++)
 		json_array_append_new(runtime, json_pack("{s:s, s:O?}", "path", translation_runtime[i], "api",
 							 json_object_get(api, translation_runtime[i])));
-	return json_pack("{s:O, s:o, s:s, s:o}", "standard", translation->standard, "neutral", neutral, "pyrt",
-			 "py/dist.pyrt", "runtime", runtime);
+	json_t *modules = json_array();
+	vec_each (&translation->work->plan->go_modules, module)
+		json_array_append_new(modules,
+				      json_pack("{s:s, s:s}", "module", module->path, "version", module->version));
+	return json_pack("{s:O, s:o, s:s, s:o, s:o}", "standard", translation->standard, "neutral", neutral, "pyrt",
+			 "py/dist.pyrt", "runtime", runtime, "modules", modules);
 }
 
 int job_folder_write(struct translation *translation, const char *folder, struct error *err)

@@ -151,7 +151,7 @@ static int propose(struct translation *translation, const char *out, char **reas
 	json_t *files = found == 1 ? json_object_get(pack->code, translation->unit) : NULL;
 	if (found < 0 || !files)
 		return found < 0 ? -1 : 0;
-	pack_code_digest(files, code);
+	pack_code_digest(translation->work->plan, files, code);
 	if (judge(translation, pack, code)) {
 		translation->proved = true;
 		return write_code(files, out, err) ? -1 : 1;

@@ -23,6 +23,8 @@ void translation_clear(struct translation *translation)
 	json_decref(translation->kept);
 	json_decref(translation->remarks);
 	json_decref(translation->tables);
+	json_decref(translation->packages);
+	mirror_use_clear(&translation->mirror);
 	vec_each (&translation->inventories, inventory)
 		json_decref(*inventory);
 	vec_clear(&translation->inventories);
@@ -361,7 +363,8 @@ int translation_open(struct work *work, int group, const char *unit, struct tran
 				    .guards = json_object(),
 				    .kept = json_object(),
 				    .remarks = json_array(),
-				    .tables = json_object()};
+				    .tables = json_object(),
+				    .packages = json_object()};
 	if (open_unit(out, err) || (out->functions.count && open_code(out, err))) {
 		translation_clear(out);
 		return -1;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agents/bundle/internal.h"
+#include "agents/mirror.h"
 #include "agents/registry.h"
 #include "core/file.h"
 
@@ -31,6 +32,7 @@ void bundle_files_clear(struct bundle_files *files)
 		struct error ignored = ERROR_INIT; // what stays is swept when the workspace is opened another day
 		dir_remove_tree(files->scratch, &ignored);
 	}
+	json_decref(files->left_out);
 	free(files->version);
 	free(files->reason);
 	free(files->scratch);
@@ -103,6 +105,40 @@ static json_t *read_units(const struct update *update, struct error *err)
 		}
 	}
 	return json_incref(units);
+}
+
+// One library has one version of each Go module of others, the highest. A unit that was proved with another stays Python.
+static json_t *leave_out(json_t *units)
+{
+	cleanup_json json_t *highest = json_array();
+	json_t *reasons = json_array(), *unit, *row, *other;
+	size_t index, i, j;
+	json_array_foreach (units, index, unit) {
+		mirror_join(highest, json_object_get(unit, "go_modules"), false, false);
+	}
+	for (index = json_array_size(units); index-- > 0;) {
+		unit = json_array_get(units, index);
+		const char *uses = NULL, *has = NULL, *module = NULL;
+		json_array_foreach (json_object_get(unit, "go_modules"), i, row) {
+			json_array_foreach (highest, j, other) {
+				if (strcmp(json_string_or(row, "module", ""), json_string_or(other, "module", "")) != 0 ||
+				    !json_is_string(json_object_get(row, "h1")) ||
+				    json_equal(json_object_get(row, "version"), json_object_get(other, "version")))
+					continue;
+				module = json_string_or(row, "module", "");
+				uses = json_string_or(row, "version", "");
+				has = json_string_or(other, "version", "");
+			}
+		}
+		if (!module)
+			continue;
+		json_array_insert_new(reasons, 0,
+				      json_sprintf("a unit of %s uses the Go module %s %s, others use %s: its functions stay "
+						   "Python until it is converted again",
+						   json_string_or(unit, "release", ""), module, uses, has));
+		json_array_remove(units, index);
+	}
+	return reasons;
 }
 
 // ---- files that are there --------------------------------------------------------------------------------------------
@@ -194,10 +230,11 @@ static int read_records(struct update *update, int64_t *highest, json_t **own, b
 
 static json_t *record_of(const struct update *update, const char *version, const struct bundle *bundle)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:O, s:i, s:[s, s], s:I, s:I}", "schema", schema, "version", version,
-			 "key", update->key, "digest", bundle->digest, "units", update->units, "functions",
+	return json_pack("{s:s, s:s, s:s, s:s, s:O, s:i, s:[s, s], s:I, s:I, s:O}", "schema", schema, "version",
+			 version, "key", update->key, "digest", bundle->digest, "units", update->units, "functions",
 			 bundle->functions, "files", bundle->native_wheel, bundle->empty_wheel, "library_bytes",
-			 (json_int_t)bundle->library_bytes, "shim_bytes", (json_int_t)bundle->shim_bytes);
+			 (json_int_t)bundle->library_bytes, "shim_bytes", (json_int_t)bundle->shim_bytes, "left_out",
+			 update->out->left_out);
 }
 
 static int keep_record(const struct update *update, const char *version, const struct bundle *bundle, struct error *err)
@@ -215,6 +252,8 @@ static int build(struct update *update, const char *version, bool is_new, struct
 	struct bundle bundle = {0};
 	struct error why = ERROR_INIT;
 	cleanup_json json_t *units = read_units(update, err);
+	if (units)
+		out->left_out = leave_out(units);
 	if (!units || work_temporary(update->work, "bundle", &out->scratch, err))
 		return -1;
 	if (bundle_build(update->work, units, version, out->scratch, &bundle, &why)) {
@@ -246,6 +285,7 @@ static int update_all(struct update *update, struct error *err)
 	if (own && whole) {
 		update->out->version = xstrdup(json_string_or(own, "version", ""));
 		update->out->functions = (int)json_integer_or(own, "functions", 0);
+		update->out->left_out = json_incref(json_object_get(own, "left_out"));
 		return 0;
 	}
 	cleanup_free char *next = xasprintf("%lld", (long long)highest + 1);

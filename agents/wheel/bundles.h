@@ -14,6 +14,7 @@ struct bundle_files {
 	char *version;                 // what stands for the units now; NULL: nothing does
 	int functions;                 // in it
 	char *reason;                  // why it could not be made; NULL
+	json_t *left_out;              // texts: units that the library is without, and why; may be NULL
 	char *scratch;                 // where new files are until bundle_files_clear
 };
 void bundle_files_clear(struct bundle_files *files);

@@ -279,6 +279,11 @@ static int add_bundle(struct project *project, json_t *projects, struct error *e
 		return -1;
 	if (bundles.reason)
 		vec_push(&project->out->reasons, xasprintf("%s: %s", bundle_name, bundles.reason));
+	size_t index;
+	json_t *text;
+	json_array_foreach (bundles.left_out, index, text) {
+		vec_push(&project->out->reasons, xasprintf("%s: %s", bundle_name, json_string_value(text)));
+	}
 	project->out->bundle = bundles.version ? xstrdup(bundles.version) : NULL;
 	if (!bundles.version)
 		project->out->functions = 0;

@@ -22,6 +22,9 @@ type request struct {
 	Header  string            `json:"header"`  // first line of what is written
 	Neutral map[string]string `json:"neutral"` // import path → package name, of what the unit may import
 	Tables  map[string]table  `json:"tables"`  // import path → table that it may import
+	// Of Go modules from outside: import path → package name, nil when the module has no such package; and the list, for people.
+	Outside map[string]*string `json:"outside"`
+	Modules string             `json:"modules"`
 	Replace []string          `json:"replace"` // "Name" or "Type.Name": what may be replaced
 	Dropped map[string]string `json:"dropped"` // declaration → reason, from earlier rounds
 	Bundle  *bundleRequest    `json:"bundle"`  // of "bundle"

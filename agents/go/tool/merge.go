@@ -74,6 +74,11 @@ func merge(in *request) (*mergeAnswer, error) {
 	for path, row := range in.Tables {
 		m.allowed[path] = row.Package
 	}
+	for path, name := range in.Outside {
+		if name != nil {
+			m.allowed[path] = *name
+		}
+	}
 	if err := m.readBridged(); err != nil {
 		return nil, fmt.Errorf("bridged package: %w", err)
 	}
@@ -200,6 +205,9 @@ func (m *merger) refuseFile(file *goFile) string {
 	for _, name := range sortedKeys(file.imports) {
 		row := file.imports[name]
 		row.refused = refuseImport(row.path, m.allowed)
+		if _, outside := m.in.Outside[row.path]; row.refused != "" && (outside || isOutside(row.path)) {
+			row.refused = m.refuseOutside(row.path)
+		}
 		if row.refused != "" {
 			m.problem(file.name, row.refused)
 		}

@@ -63,10 +63,26 @@ func refuseImport(path string, neutral map[string]string) string {
 		return fmt.Sprintf("import %q: there is no such table", path)
 	case strings.HasPrefix(path, "py/"):
 		return fmt.Sprintf("import %q: not one of the packages that this unit may import", path)
-	case strings.Contains(strings.SplitN(path, "/", 2)[0], "."):
-		return fmt.Sprintf("import %q: third-party modules are refused", path)
 	}
 	return fmt.Sprintf("import %q: not on the list of standard packages", path)
+}
+
+// isOutside tells a package of a module from outside from those of the standard library: its first element has a dot.
+func isOutside(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return strings.Contains(first, ".")
+}
+
+// refuseOutside says why a package of a Go module from outside may not be imported.
+func (m *merger) refuseOutside(path string) string {
+	list := m.in.Modules
+	if list == "" {
+		list = "nothing"
+	}
+	if _, listed := m.in.Outside[path]; !listed {
+		return fmt.Sprintf("import %q: of no module that the setting go_modules lists (%s)", path, list)
+	}
+	return fmt.Sprintf("import %q: its module, as go_modules lists it (%s), has no such package for others", path, list)
 }
 
 // packageName is the name by which a package is known without an alias.
