@@ -55,14 +55,16 @@ static bool is_version(struct slice version)
 	return parts == 3;
 }
 
-int mirror_parse(struct slice item, const char *host, struct arena *arena, struct plan_go_module *out, struct error *err)
+int mirror_parse(struct slice item, const char *host, struct arena *arena, struct plan_go_module *out,
+		 struct error *err)
 {
 	struct slice rest = slice_trim(item), path, version;
 	if (!slice_cut(&rest, '@', &path) || !rest.ptr || !is_path(path))
-		return error_set(err, ERROR_CONFIG,
-				 "go_modules: expected a module path with its version, such as golang.org/x/text@v0.22.0, "
-				 "not \"%.*s\"",
-				 (int)item.len, item.ptr);
+		return error_set(
+			err, ERROR_CONFIG,
+			"go_modules: expected a module path with its version, such as golang.org/x/text@v0.22.0, "
+			"not \"%.*s\"",
+			(int)item.len, item.ptr);
 	slice_cut(&rest, ' ', &version);
 	rest = slice_trim(rest.ptr ? rest : (struct slice){"", 0});
 	if (!is_version(version))
@@ -70,8 +72,9 @@ int mirror_parse(struct slice item, const char *host, struct arena *arena, struc
 				 "go_modules: %.*s: expected a whole version, such as v1.2.3, not \"%.*s\"",
 				 (int)path.len, path.ptr, (int)version.len, version.ptr);
 	if (rest.len && (!slice_starts(rest, "h1:") || memchr(rest.ptr, ' ', rest.len)))
-		return error_set(err, ERROR_CONFIG, "go_modules: %.*s: expected a sum as in go.sum (h1:…), not \"%.*s\"",
-				 (int)path.len, path.ptr, (int)rest.len, rest.ptr);
+		return error_set(err, ERROR_CONFIG,
+				 "go_modules: %.*s: expected a sum as in go.sum (h1:…), not \"%.*s\"", (int)path.len,
+				 path.ptr, (int)rest.len, rest.ptr);
 	if (rewrite_path_below(path, slice_of(host)))
 		return error_set(err, ERROR_CONFIG, "go_modules: %.*s: paths below %s are those of converted modules",
 				 (int)path.len, path.ptr, host);
@@ -257,7 +260,8 @@ static int write_requirements(json_t *rows, const char *folder, struct error *er
 														    : 0;
 }
 
-int mirror_use_make(const struct work *work, json_t *rows, const char *folder, struct mirror_use *out, struct error *err)
+int mirror_use_make(const struct work *work, json_t *rows, const char *folder, struct mirror_use *out,
+		    struct error *err)
 {
 	struct mirror_use use = {0};
 	*out = use;

@@ -16,7 +16,8 @@
 #include "agents/work.h"
 
 // An item of the setting; ERROR_CONFIG names what is wrong. host: that of the converted modules, whose paths are ours.
-int mirror_parse(struct slice item, const char *host, struct arena *arena, struct plan_go_module *out, struct error *err);
+int mirror_parse(struct slice item, const char *host, struct arena *arena, struct plan_go_module *out,
+		 struct error *err);
 // The listed module that a package belongs to, the one with the longest path; NULL.
 const struct plan_go_module *mirror_module_of(const struct plan *plan, struct slice import);
 void mirror_list(const struct plan *plan, const char *between, struct text *out); // "path@version, …"
@@ -42,7 +43,8 @@ struct mirror_use {
 	char *requirements, *proxy, *cache;
 };
 // folder is made when it is needed, and holds go.mod and go.sum of the module `py`.
-int mirror_use_make(const struct work *work, json_t *rows, const char *folder, struct mirror_use *out, struct error *err);
+int mirror_use_make(const struct work *work, json_t *rows, const char *folder, struct mirror_use *out,
+		    struct error *err);
 void mirror_use_in(const struct mirror_use *use, struct go_task *task);
 void mirror_use_clear(struct mirror_use *use);
 // One folder of unpacked modules for all jobs of a workspace, as long as its registry lives: a registry that was removed and

@@ -2,33 +2,23 @@
 // and `go mod tidy` in a folder of their own, outside of the sandbox, with the
 // user's proxies. They fetch, verify and parse; nothing of it is run. What go
 // has seen then goes into the registry.
-#include <string.h>
-#include <unistd.h>
+#include "agents/mirror_internal.h"
 
-#include "agents/go/version.h"
-#include "agents/mirror.h"
+#include <string.h>
+
 #include "agents/registry.h"
 #include "core/asset.h"
 #include "core/file.h"
 
-enum { SAID = 1500, FILE_LIMIT = 16 << 20, LICENCE_LIMIT = 1 << 20 };
+enum { SAID = 1500 };
 static const char main_module[] = "check.invalid/modules";
-
-struct fetching {
-	struct work *work;
-	json_t *wanted;    // import paths, a set
-	char *workspace, *folder, *cache, *proxy;
-	json_t *downloads; // objects of `go mod download -json`
-	json_t *packages;  // of the record
-	json_t *modules;   // of the record
-};
 
 // ---- go --------------------------------------------------------------------------------------------------------------
 
 // What it says decides the kind: a sum that differs, a server that has none of it, or nobody who answers.
 static int refuse(struct fetching *fetching, const char *what, struct slice said, struct error *err)
 {
-	static const char *const absent[] = {"404 Not Found", "410 Gone",      "unknown revision",
+	static const char *const absent[] = {"404 Not Found", "410 Gone",     "unknown revision",
 					     "not found",     "no such file", "invalid version"};
 	enum error_code code = ERROR_NETWORK;
 	cleanup_text struct text list = TEXT_INIT, words = TEXT_INIT;
@@ -37,14 +27,16 @@ static int refuse(struct fetching *fetching, const char *what, struct slice said
 	for (size_t i = 0; i < ARRAY_LENGTH(absent); i++)
 		if (strstr(text_str(&words), absent[i]))
 			code = ERROR_INDEX;
+	if (strstr(text_str(&words), "requires go >="))
+		code = ERROR_CONFIG;
 	if (strstr(text_str(&words), "checksum mismatch") || strstr(text_str(&words), "SECURITY ERROR"))
 		code = ERROR_POLICY;
 	mirror_list(fetching->work->plan, ", ", &list);
-	return error_set(err, code, "%s of the Go modules that translations use (go_modules: %s): %s", what, text_str(&list),
-			 words.len ? text_str(&words) : "go said nothing");
+	return error_set(err, code, "%s of the Go modules that translations use (go_modules: %s): %s", what,
+			 text_str(&list), words.len ? text_str(&words) : "go said nothing");
 }
 
-static int run_go(struct fetching *fetching, const char *const *arguments, struct text *output, struct error *err)
+int mirror_go(struct fetching *fetching, const char *const *arguments, struct text *output, struct error *err)
 {
 	struct work *work = fetching->work;
 	struct go_fetch task = {.arguments = arguments,
@@ -76,7 +68,7 @@ static int download(struct fetching *fetching, struct error *err)
 	static const char *const arguments[] = {"mod", "download", "-json", NULL};
 	static const char end[] = "\n}\n";
 	cleanup_text struct text text = TEXT_INIT;
-	if (run_go(fetching, arguments, &text, err))
+	if (mirror_go(fetching, arguments, &text, err))
 		return -1;
 	json_array_clear(fetching->downloads);
 	struct slice rest = text_slice(&text);
@@ -112,7 +104,7 @@ static int put(const struct fetching *fetching, const char *name, const struct t
 	return file_write_plain(path, text_str(text), text->len, err);
 }
 
-static bool is_wanted(const struct fetching *fetching, const struct plan_go_module *module)
+bool mirror_is_wanted(const struct fetching *fetching, const struct plan_go_module *module)
 {
 	const char *path;
 	json_t *ignored;
@@ -131,7 +123,7 @@ static void add_sums(const struct fetching *fetching, const struct plan_go_modul
 	struct error ignored = ERROR_INIT;
 	if (module->sum)
 		text_addf(sums, "%s %s %s\n", module->path, module->version, module->sum);
-	if (file_exists(claim) && !file_read(claim, FILE_LIMIT, &claimed, &ignored))
+	if (file_exists(claim) && !file_read(claim, MIRROR_FILE_LIMIT, &claimed, &ignored))
 		text_addf(sums, "%s %s %s\n", module->path, module->version, text_str(&claimed));
 }
 
@@ -141,7 +133,7 @@ static int write_main(struct fetching *fetching, struct error *err)
 	VEC(struct gomod_require) requires = VEC_INIT;
 	text_add_slice(&gosum, asset_find("configs/go_modules.sum"));
 	vec_each (&fetching->work->plan->go_modules, module) {
-		if (!is_wanted(fetching, module))
+		if (!mirror_is_wanted(fetching, module))
 			continue;
 		vec_push(&requires, (struct gomod_require){.module = module->path, .version = module->version});
 		add_sums(fetching, module, &gosum);
@@ -181,7 +173,8 @@ static void find_packages(struct fetching *fetching, struct text *imports)
 			xasprintf("%s%s", json_string_or(row, "Dir", "/nonexistent"), path + strlen(module->path));
 		const char *slash = strrchr(path, '/');
 		bool there = !is_internal(path) && has_go(folder);
-		json_object_set_new(fetching->packages, path, there ? json_string(slash ? slash + 1 : path) : json_null());
+		json_object_set_new(fetching->packages, path,
+				    there ? json_string(slash ? slash + 1 : path) : json_null());
 		if (there)
 			text_addf(imports, "import _ \"%s\"\n", path);
 	}
@@ -201,7 +194,7 @@ static int name_packages(struct fetching *fetching, struct error *err)
 			vec_push(&arguments, path);
 	}
 	vec_push(&arguments, NULL);
-	int status = run_go(fetching, arguments.items, &text, err);
+	int status = mirror_go(fetching, arguments.items, &text, err);
 	vec_clear(&arguments);
 	struct slice rest = text_slice(&text), line, import;
 	while (!status && slice_cut(&rest, '\n', &line)) {
@@ -220,172 +213,17 @@ static int check_go_line(struct fetching *fetching, struct error *err)
 {
 	cleanup_free char *path = xasprintf("%s/go.mod", fetching->folder);
 	cleanup_text struct text text = TEXT_INIT, list = TEXT_INIT;
-	if (file_read(path, FILE_LIMIT, &text, err))
+	if (file_read(path, MIRROR_FILE_LIMIT, &text, err))
 		return -1;
 	struct slice rest = text_slice(&text), line;
 	mirror_list(fetching->work->plan, ", ", &list);
 	while (slice_cut(&rest, '\n', &line))
 		if (slice_starts(line, "go ") && !slice_is(line, "go " GOMOD_GO))
-			return error_set(err, ERROR_CONFIG,
-					 "go_modules (%s): together they need %.*s, and converted modules are written in "
-					 "go %s: list older versions",
-					 text_str(&list), (int)line.len, line.ptr, GOMOD_GO);
-	return 0;
-}
-
-// ---- licences --------------------------------------------------------------------------------------------------------
-
-static bool is_licence_file(const char *name)
-{
-	static const char *const starts[] = {"LICENSE", "LICENCE", "COPYING", "NOTICE", "PATENTS", "UNLICENSE"};
-	for (size_t i = 0; i < ARRAY_LENGTH(starts); i++)
-		if (!strncasecmp(name, starts[i], strlen(starts[i])) && !slice_ends(slice_of(name), ".go"))
-			return true;
-	return false;
-}
-
-// By sentences that only that licence has; "" when none is there.
-static const char *recognise(const char *text)
-{
-	static const struct {
-		const char *sentence, *other, *expression;
-	} rows[] = {
-		{"Apache License", "Version 2.0", "Apache-2.0"},
-		{"Mozilla Public License", "2.0", "MPL-2.0"},
-		{"Redistribution and use in source and binary forms", "Neither the name", "BSD-3-Clause"},
-		{"Redistribution and use in source and binary forms", "", "BSD-2-Clause"},
-		{"Permission is hereby granted, free of charge", "without restriction", "MIT"},
-		{"Permission to use, copy, modify, and", "distribute this software for any", "ISC"},
-	};
-	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
-		if (strstr(text, rows[i].sentence) && strstr(text, rows[i].other))
-			return rows[i].expression;
-	return "";
-}
-
-static int add_licence(json_t *row, const char *folder, struct error *err)
-{
-	cleanup_with(file_names_clear) file_names names = VEC_INIT;
-	cleanup_json json_t *files = json_array(), *texts = json_object();
-	const char *expression = "";
-	if (dir_list(folder, &names, err))
-		return -1;
-	vec_each (&names, name) {
-		cleanup_free char *path = xasprintf("%s/%s", folder, *name);
-		cleanup_text struct text text = TEXT_INIT;
-		if (!is_licence_file(*name) || !file_exists(path) || dir_exists(path))
-			continue;
-		if (file_read(path, LICENCE_LIMIT, &text, err))
-			return -1;
-		json_t *value = json_stringn(text_str(&text), text.len);
-		if (!value)
-			continue; // no UTF-8: it stands in the module itself
-		json_array_append_new(files, json_string(*name));
-		json_object_set_new(texts, *name, value);
-		expression = *expression ? expression : recognise(text_str(&text));
-	}
-	bool any = json_array_size(files) > 0;
-	json_object_set_new(row, "licence",
-			    json_pack("{s:s, s:s, s:[], s:s, s:O}", "expression", expression, "source",
-				      any ? "text" : "none", "classifiers", "text",
-				      *expression ? expression
-				      : any       ? "not recognised"
-						  : "unknown",
-				      "files", files));
-	json_object_set(row, "texts", texts);
-	return 0;
-}
-
-// ---- into the registry -----------------------------------------------------------------------------------------------
-
-static int keep_modules(struct fetching *fetching, struct error *err)
-{
-	size_t index;
-	json_t *download;
-	json_array_foreach (fetching->downloads, index, download) {
-		const char *path = json_string_or(download, "Path", ""), *version = json_string_or(download, "Version", "");
-		const struct plan_go_module *listed = mirror_module_of(fetching->work->plan, slice_of(path));
-		struct registry_foreign foreign = {.module = path,
-						   .version = version,
-						   .h1 = json_string_or(download, "Sum", ""),
-						   .zip = json_string_or(download, "Zip", ""),
-						   .mod = json_string_or(download, "GoMod", ""),
-						   .info = json_string_or(download, "Info", "")};
-		bool direct = listed && !strcmp(listed->path, path) && is_wanted(fetching, listed);
-		json_t *row = json_pack("{s:s, s:s, s:b, s:s, s:s}", "module", path, "version", version, "indirect",
-					!direct, "h1", foreign.h1, "gomod_h1", json_string_or(download, "GoModSum", ""));
-		json_array_append_new(fetching->modules, row);
-		if (registry_put_foreign(fetching->workspace, &foreign, err) ||
-		    add_licence(row, json_string_or(download, "Dir", ""), err))
-			return -1;
-	}
-	return 0;
-}
-
-// "github.com/!azure/x/@v/v1.0.0.mod" of the module cache: upper-case letters are escaped.
-static char *unescape(struct slice text)
-{
-	struct text out = TEXT_INIT;
-	for (size_t i = 0; i < text.len; i++) {
-		bool upper = text.ptr[i] == '!' && i + 1 < text.len;
-		i += upper;
-		text_add_char(&out, upper ? (char)(text.ptr[i] - 'a' + 'A') : text.ptr[i]);
-	}
-	return text_steal(&out);
-}
-
-// A row: of the build, or of the graph.
-static bool has_row(const struct fetching *fetching, const char *module, const char *version)
-{
-	size_t index;
-	json_t *row;
-	json_array_foreach (fetching->modules, index, row) {
-		if (!strcmp(json_string_or(row, "module", ""), module) &&
-		    !strcmp(json_string_or(row, "version", ""), version))
-			return true;
-	}
-	return false;
-}
-
-// One file that go looked at beside those: a go.mod, which gets a row, or an .info.
-static int keep_file(struct fetching *fetching, const char *below, const char *relative, struct error *err)
-{
-	static const char at[] = "/@v/";
-	const char *mark = strstr(relative, at);
-	bool is_mod = slice_ends(slice_of(relative), ".mod");
-	if (!mark || (!is_mod && !slice_ends(slice_of(relative), ".info")))
-		return 0;
-	struct slice name = slice_of(mark + strlen(at));
-	name.len -= is_mod ? strlen(".mod") : strlen(".info");
-	cleanup_free char *module = unescape((struct slice){relative, (size_t)(mark - relative)}), *version = unescape(name);
-	cleanup_free char *path = xasprintf("%s/%s", below, relative);
-	struct registry_foreign foreign = {
-		.module = module, .version = version, .mod = is_mod ? path : NULL, .info = is_mod ? NULL : path};
-	cleanup_text struct text data = TEXT_INIT, h1 = TEXT_INIT;
-	if (has_row(fetching, module, version))
-		return 0;
-	if (file_read(path, FILE_LIMIT, &data, err) || registry_put_foreign(fetching->workspace, &foreign, err))
-		return -1;
-	if (!is_mod)
-		return 0;
-	gomod_h1(text_slice(&data), &h1);
-	json_array_append_new(fetching->modules,
-			      json_pack("{s:s, s:s, s:b, s:n, s:s}", "module", module, "version", version, "indirect", 1,
-					"h1", "gomod_h1", text_str(&h1)));
-	return 0;
-}
-
-// In this order, a module's .info is seen before its .mod gives it a row.
-static int keep_graph(struct fetching *fetching, struct error *err)
-{
-	static const char *const list[] = {"list", "-m", "all", NULL};
-	cleanup_free char *below = xasprintf("%s/cache/download", fetching->cache);
-	cleanup_with(file_names_clear) file_names names = VEC_INIT;
-	if (run_go(fetching, list, NULL, err) || dir_walk_files(below, &names, err))
-		return -1;
-	vec_each (&names, name)
-		if (keep_file(fetching, below, *name, err))
-			return -1;
+			return error_set(
+				err, ERROR_CONFIG,
+				"go_modules (%s): together they need %.*s, and converted modules are written in "
+				"go %s: list older versions",
+				text_str(&list), (int)line.len, line.ptr, GOMOD_GO);
 	return 0;
 }
 
@@ -398,9 +236,9 @@ static int fetch(struct fetching *fetching, struct error *err)
 	if (dir_make(fetching->folder, 0755, err) || write_main(fetching, err) || download(fetching, err))
 		return -1;
 	find_packages(fetching, &imports);
-	return put(fetching, "modules.go", &imports, err) || run_go(fetching, tidy, NULL, err) ||
-			       check_go_line(fetching, err) || name_packages(fetching, err) || download(fetching, err) ||
-			       keep_modules(fetching, err) || keep_graph(fetching, err)
+	return put(fetching, "modules.go", &imports, err) || mirror_go(fetching, tidy, NULL, err) ||
+			       check_go_line(fetching, err) || name_packages(fetching, err) ||
+			       download(fetching, err) || mirror_keep(fetching, err)
 		       ? -1
 		       : 0;
 }

@@ -178,8 +178,8 @@ static int add_go_module(struct plan *plan, const char *item, struct error *err)
 		return -1;
 	vec_each (&plan->go_modules, other)
 		if (!strcmp(other->path, module.path))
-			return error_set(err, ERROR_CONFIG, "go_modules: %s is listed twice, as %s and as %s", module.path,
-					 other->version, module.version);
+			return error_set(err, ERROR_CONFIG, "go_modules: %s is listed twice, as %s and as %s",
+					 module.path, other->version, module.version);
 	vec_push(&plan->go_modules, module);
 	return 0;
 }

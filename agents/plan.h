@@ -30,7 +30,7 @@ struct plan_pack { // of translator recorded (agents/pack.h)
 	const char *name, *digest;
 };
 
-struct plan_go_module { // that translations may import (agents/mirror.h)
+struct plan_go_module {                   // that translations may import (agents/mirror.h)
 	const char *path, *version, *sum; // sum: h1:…, NULL when none is given
 };
 
@@ -45,7 +45,7 @@ struct plan {
 	const char *licence_rules;     // canonical text of the licence settings
 	VEC(const char *) translators;
 	VEC(const char *) translator_command;
-	VEC(struct plan_pack) packs; // of the lock's releases, by name; none without translator recorded
+	VEC(struct plan_pack) packs;           // of the lock's releases, by name; none without translator recorded
 	VEC(struct plan_go_module) go_modules; // by path
 	const char *
 		llm; // settings that decide a model's answers, as JSON (agents/translators/llm_settings.c); NULL: no llm in the chain

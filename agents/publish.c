@@ -13,27 +13,6 @@
 
 // ---- policy ----------------------------------------------------------------------------------------------------------
 
-static int judge_go_modules(struct stage *stage, struct error *err)
-{
-	size_t index;
-	json_t *row;
-	json_array_foreach (stage->go_modules, index, row) {
-		json_t *licence = json_object_get(row, "licence");
-		cleanup_free char *reason = NULL;
-		enum licence_verdict verdict =
-			licence ? licence_judge(licence, stage->work->config, &reason) : LICENCE_FINE;
-		const char *module = json_string_or(row, "module", ""), *version = json_string_or(row, "version", "");
-		const char *why = licence && !strcmp(json_string_or(licence, "source", ""), "none")
-					  ? "it brings no licence file (`licence_unknown`)"
-					  : reason;
-		if (verdict == LICENCE_REFUSED)
-			return error_set(err, ERROR_POLICY, "the Go module %s@%s (go_modules): %s", module, version, why);
-		if (verdict == LICENCE_REMARK)
-			vec_push(&stage->remarks, xasprintf("the Go module %s@%s: %s", module, version, why));
-	}
-	return 0;
-}
-
 static int judge_licences(struct stage *stage, struct error *err)
 {
 	const struct plan *plan = stage->view->plan;
@@ -51,7 +30,7 @@ static int judge_licences(struct stage *stage, struct error *err)
 		if (verdict == LICENCE_REMARK)
 			vec_push(&stage->remarks, xasprintf("%s %s: %s", member->name, member->version, reason));
 	}
-	return judge_go_modules(stage, err);
+	return stage_judge_go_modules(stage, err);
 }
 
 static int check_below(const struct publish_view *view, int number, struct error *err)

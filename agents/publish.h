@@ -88,8 +88,8 @@ struct stage {
 	json_t **scans;             // [member of the group]
 	VEC(json_t *) translations; // of units that have one
 	json_t *units;              // {release: its "native_units" in the ledger}, by stage_units; NULL before
-	json_t *go_modules;         // from outside, of its translations and of all below it: rows of agents/mirror.h without texts
-	json_t *python_only;        // [{"unit", "go", "reason"}]: native in Go, Python for pip; by stage_units
+	json_t *go_modules; // from outside, of its translations and of all below it: rows of agents/mirror.h without texts
+	json_t *python_only; // [{"unit", "go", "reason"}]: native in Go, Python for pip; by stage_units
 	struct gomod_require runtime;
 	char inputs[DIGEST_HEX_SIZE];
 	struct staged_module *modules; // as the group's
@@ -100,6 +100,12 @@ int stage_open(struct work *work, const struct publish_view *view, int group, st
 void stage_clear(struct stage *stage);
 // Composes the trees of all modules under these versions (staged_module.version).
 int stage_trees(struct stage *stage, struct error *err);
+// Go modules of others that the translations use, and those below, into stage->go_modules; as requirements of a module; by the
+// configuration's rules for licences (ERROR_POLICY, or remarks); for README.md (publish_mirror.c).
+int stage_go_modules(struct stage *stage, struct error *err);
+void stage_require_go_modules(struct stage *stage, struct staged_module *module);
+int stage_judge_go_modules(struct stage *stage, struct error *err);
+void stage_describe_go_modules(const struct stage *stage, struct text *out);
 // README.md of a module.
 void stage_readme(const struct stage *stage, const struct staged_module *module, struct text *out);
 // Keeps what the Python bundle needs of the group below registry/units (agents/wheel/bundles.h).

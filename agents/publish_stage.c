@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "agents/ledger.h"
-#include "agents/mirror.h"
 #include "agents/publish.h"
 #include "agents/publish_paths.h"
 #include "agents/go/rewrite.h"
@@ -88,24 +87,6 @@ static int read_inputs(struct stage *stage, struct error *err)
 	return status;
 }
 
-// Those of its own translations are put into the registry again if that lost them.
-static int read_go_modules(struct stage *stage, struct error *err)
-{
-	const struct plan_group *group = &stage->view->plan->groups.items[stage->group];
-	vec_each (&stage->translations, translation) {
-		json_t *of = json_object_get(*translation, "go_modules");
-		cleanup_json json_t *record = NULL;
-		if (of && mirror_record(stage->work, json_object_get(of, "packages"), &record, err))
-			return -1;
-		mirror_join(stage->go_modules, json_object_get(record, "modules"), false, false);
-	}
-	for (int i = 0; i < group->below_count; i++)
-		mirror_join(stage->go_modules,
-			    json_object_get(stage->view->groups[group->below[i]].modules[0].entry, "go_modules"), true,
-			    false);
-	return 0;
-}
-
 int stage_open(struct work *work, const struct publish_view *view, int group, struct stage *out, struct error *err)
 {
 	const struct publish_group *of = &view->groups[group];
@@ -115,7 +96,7 @@ int stage_open(struct work *work, const struct publish_view *view, int group, st
 	out->modules = arena_array(&out->arena, of->module_count, sizeof *out->modules);
 	for (size_t i = 0; i < of->module_count; i++)
 		out->modules[i].module = &of->modules[i];
-	if (read_scans(out, err) || read_inputs(out, err) || read_go_modules(out, err)) {
+	if (read_scans(out, err) || read_inputs(out, err) || stage_go_modules(out, err)) {
 		stage_clear(out);
 		return -1;
 	}
@@ -338,13 +319,7 @@ static int add_requires(struct stage *stage, struct staged_module *module, const
 				err))
 			return -1;
 	}
-	size_t index;
-	json_t *row;
-	json_array_foreach (stage->go_modules, index, row) {
-		struct gomod_require require = mirror_require(row);
-		require.indirect |= !strcmp(module->module->kind, "facade");
-		vec_push(&module->requires, require);
-	}
+	stage_require_go_modules(stage, module);
 	return 0;
 }
 

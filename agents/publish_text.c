@@ -189,23 +189,6 @@ static void add_licence(const struct stage *stage, int member, struct text *out)
 	text_add(out, json_array_size(files) ? ")\n" : "; the release brings no licence file\n");
 }
 
-// From outside: required, not inside.
-static void add_go_modules(const struct stage *stage, struct text *out)
-{
-	json_t *row;
-	size_t index;
-	bool any = false;
-	json_array_foreach (stage->go_modules, index, row) {
-		json_t *licence = json_object_get(row, "licence");
-		if (!licence)
-			continue; // nothing of it is built
-		text_addf(out, "%s- `%s` %s: %s\n", any ? "" : "\nGo modules of others that its Go uses:\n\n",
-			  json_string_or(row, "module", ""), json_string_or(row, "version", ""),
-			  json_string_or(licence, "text", "unknown"));
-		any = true;
-	}
-}
-
 // The shortest import path of a Python module of the group, NULL when it has none.
 static const char *example_path(const struct stage *stage, const struct staged_module *module)
 {
@@ -254,7 +237,7 @@ void stage_readme(const struct stage *stage, const struct staged_module *module,
 		if (is_cycle(module) || group->members[i] == module->module->package)
 			add_licence(stage, i, out);
 	text_addf(out, "\nThe runtime `%s` is under the Apache License 2.0.\n", stage->runtime.module);
-	add_go_modules(stage, out);
+	stage_describe_go_modules(stage, out);
 }
 
 // ---- the record ------------------------------------------------------------------------------------------------------
@@ -264,8 +247,9 @@ static json_t *requires_json(const struct staged_module *module)
 	json_t *requires = json_array();
 	vec_each (&module->requires, require)
 		if (!require->sum_only)
-			json_array_append_new(requires, json_pack("{s:s, s:s, s:b}", "module", require->module, "version",
-							  require->version, "indirect", require->indirect));
+			json_array_append_new(requires,
+					      json_pack("{s:s, s:s, s:b}", "module", require->module, "version",
+							require->version, "indirect", require->indirect));
 	return requires;
 }
 

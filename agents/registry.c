@@ -178,8 +178,8 @@ int registry_put_foreign(const char *workspace, const struct registry_foreign *f
 	cleanup_fd int lock = -1;
 	if (registry_lock(workspace, "go-modules", &lock, err))
 		return -1;
-	int status = foreign->zip && (put_claim(workspace, foreign, err) ||
-				      put_copy(workspace, foreign, "zip", foreign->zip, err));
+	int status = foreign->zip &&
+		     (put_claim(workspace, foreign, err) || put_copy(workspace, foreign, "zip", foreign->zip, err));
 	if (!status)
 		status = (foreign->mod && put_copy(workspace, foreign, "mod", foreign->mod, err)) ||
 			 (foreign->info && put_copy(workspace, foreign, "info", foreign->info, err));
@@ -190,8 +190,7 @@ bool registry_has_foreign(const char *workspace, const struct registry_foreign *
 {
 	static const char *const suffixes[] = {"mod", "zip", "info", "ziphash"};
 	for (size_t i = 0; i < (foreign->h1 ? ARRAY_LENGTH(suffixes) : 1); i++) {
-		cleanup_free char *path =
-			registry_path(workspace, foreign->module, foreign->version, suffixes[i]);
+		cleanup_free char *path = registry_path(workspace, foreign->module, foreign->version, suffixes[i]);
 		if (!file_exists(path))
 			return false;
 	}

@@ -43,11 +43,12 @@ int registry_put_list(const char *workspace, const struct registry_version *vers
 // itself, and writes no list: what `@latest` of such a module is, its own proxies know.
 struct registry_foreign {
 	const char *module, *version;
-	const char *h1;              // of the zip
+	const char *h1;               // of the zip
 	const char *zip, *mod, *info; // files
 };
 int registry_put_foreign(const char *workspace, const struct registry_foreign *foreign, struct error *err);
-bool registry_has_foreign(const char *workspace, const struct registry_foreign *foreign); // of h1 it looks only whether there is one
+bool registry_has_foreign(const char *workspace,
+			  const struct registry_foreign *foreign); // of h1 it looks only whether there is one
 // Are .mod, .zip, .info there, and the version where `@latest` looks?
 bool registry_is_complete(const char *workspace, const struct registry_version *version);
 

@@ -368,10 +368,10 @@ int toolchain_go(const struct toolchain *toolchain, const struct sandbox *sandbo
 static bool is_for_fetching(const char *variable)
 {
 	static const char *const names[] = {
-		"PATH",         "HOME",         "USER",          "LOGNAME",         "LANG",          "TMPDIR",
-		"GOENV",        "GOPROXY",      "GONOPROXY",     "GOPRIVATE",       "GOSUMDB",       "GONOSUMDB",
-		"GOINSECURE",   "GOAUTH",       "GOVCS",         "NETRC",           "SSL_CERT_FILE", "SSL_CERT_DIR",
-		"HTTP_PROXY",   "HTTPS_PROXY",  "NO_PROXY",      "http_proxy",      "https_proxy",   "no_proxy",
+		"PATH",          "HOME",           "USER",      "LOGNAME",    "LANG",          "TMPDIR",
+		"GOENV",         "GOPROXY",        "GONOPROXY", "GOPRIVATE",  "GOSUMDB",       "GONOSUMDB",
+		"GOINSECURE",    "GOAUTH",         "GOVCS",     "NETRC",      "SSL_CERT_FILE", "SSL_CERT_DIR",
+		"HTTP_PROXY",    "HTTPS_PROXY",    "NO_PROXY",  "http_proxy", "https_proxy",   "no_proxy",
 		"SSH_AUTH_SOCK", "XDG_CONFIG_HOME"};
 	for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
 		size_t length = strlen(names[i]);

@@ -242,8 +242,8 @@ static json_t *result_json(struct translation *translation, struct error *err)
 	    (store_code(translation, files, edited, err) || translation_tests(translation, files, err) ||
 	     (translation->calls && translation_add_lines(translation, json_object_get(result, "functions"), err))))
 		return NULL;
-	cleanup_json json_t *modules = translation_native(translation) ? translation_modules_record(translation, err)
-								       : json_null();
+	cleanup_json json_t *modules =
+		translation_native(translation) ? translation_modules_record(translation, err) : json_null();
 	if (!modules)
 		return NULL;
 	if (json_is_object(modules))

@@ -61,9 +61,9 @@ struct translation {
 	json_t *tables; // {"py/dist.tables/idna/uts46data": {"package": its clause, "digest": of its Go}}: those that were asked for
 	json_t *packages; // {"golang.org/x/text/cases": "cases"}: of Go modules from outside, as in their records
 	struct mirror_use mirror; // those modules for builds
-	char *scratch; // the module py (agents/scratch.h)
-	char *folder;  // of this job, removed at the end
-	char *code;    // the unit's package as it is now: bridged, and what was accepted
+	char *scratch;            // the module py (agents/scratch.h)
+	char *folder;             // of this job, removed at the end
+	char *code;               // the unit's package as it is now: bridged, and what was accepted
 	char *tool;
 	bool proved; // the translator that is at work brings proofs along: calls are not made again
 	int calls;   // of a paid translator, and what they took in all

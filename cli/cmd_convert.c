@@ -193,7 +193,8 @@ static int fetch_modules(struct conversion *conversion, struct error *err)
 static int run(struct conversion *conversion, struct error *err)
 {
 	struct cli *cli = conversion->cli;
-	if (fetch_modules(conversion, err) || forecast(conversion, err) || cli_redis_url(cli, true, &conversion->redis, err) ||
+	if (fetch_modules(conversion, err) || forecast(conversion, err) ||
+	    cli_redis_url(cli, true, &conversion->redis, err) ||
 	    queue_open(conversion->redis, &conversion->queue, err) ||
 	    run_begin(&conversion->work, conversion->queue, &conversion->start, err))
 		return -1;

@@ -44,7 +44,8 @@ struct config {
 	enum licence_policy licence_listed;       // what happens to those, default refuse
 	struct config_strings translators;        // the chain, default ["recorded", "bridge"]
 	struct config_strings translator_command; // program and arguments of translator "command"
-	struct config_strings go_modules; // "path@version", "path@version h1:…": that translations may import (agents/mirror.h)
+	struct config_strings
+		go_modules; // "path@version", "path@version h1:…": that translations may import (agents/mirror.h)
 	struct config_strings packs; // folders with packs for translator "recorded", before those that are built in
 	// Translator "llm".
 	enum llm_dialect llm_dialect;           // default openai

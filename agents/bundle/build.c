@@ -202,7 +202,8 @@ static int write_manifest(const char *out, const struct bundle *bundle, struct e
 	return put(out, manifest_name, text.ptr, text.len, err);
 }
 
-static int build_library(struct work *work, const char *module, json_t *go_modules, const char *scratch, struct error *err)
+static int build_library(struct work *work, const char *module, json_t *go_modules, const char *scratch,
+			 struct error *err)
 {
 	cleanup_free char *requirements = xasprintf("%s/requirements", scratch);
 	struct mirror_use mirror;
@@ -248,8 +249,9 @@ static int make(struct work *work, json_t *units, json_t *ids, const char *versi
 		return -1;
 	cleanup_text struct text built = TEXT_INIT;
 	int status = file_read(library, BUNDLE_FILE_LIMIT, &built, err) || build_shim(work, module, built.len, err) ||
-		     write_wheels(module, out, version, go_modules, &bundle, err) || write_manifest(out, &bundle, err) ||
-		     store_put_tree(work->store, out, digest, err) || store_memo_put(work->store, key, digest, err);
+		     write_wheels(module, out, version, go_modules, &bundle, err) ||
+		     write_manifest(out, &bundle, err) || store_put_tree(work->store, out, digest, err) ||
+		     store_memo_put(work->store, key, digest, err);
 	bundle_clear(&bundle);
 	return status ? -1 : 0;
 }

@@ -68,13 +68,12 @@ static int merge(struct proposal *proposal, struct error *err)
 	cleanup_free char *header = header_of(proposal);
 	cleanup_text struct text modules = TEXT_INIT;
 	mirror_list(translation->work->plan, ", ", &modules);
-	cleanup_json json_t *request =
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:O, s:O, s:O, s:s, s:o, s:O, s:O, s:o}", "command", "merge",
-			  "bridged", "/bridged", "out", "/out", "package", translation->package, "header", header,
-			  "neutral", translation->neutral, "tables", translation->tables, "outside",
-			  translation->packages, "modules", text_str(&modules), "replace", replaceable(translation),
-			  "dropped", proposal->dropped, "guards", translation->guards, "parameters",
-			  parameters(translation));
+	cleanup_json json_t *request = json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:O, s:O, s:O, s:s, s:o, s:O, s:O, s:o}", "command", "merge", "bridged",
+		"/bridged", "out", "/out", "package", translation->package, "header", header, "neutral",
+		translation->neutral, "tables", translation->tables, "outside", translation->packages, "modules",
+		text_str(&modules), "replace", replaceable(translation), "dropped", proposal->dropped, "guards",
+		translation->guards, "parameters", parameters(translation));
 	const struct sandbox_mount mounts[] = {{translation->code, "/bridged", false}, {proposal->out, "/out", false}};
 	cleanup_json json_t *answer =
 		tool_run(translation->work, translation->tool, request, mounts, ARRAY_LENGTH(mounts), err);

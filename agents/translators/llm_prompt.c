@@ -292,10 +292,12 @@ void llm_prompt_request(struct translation *translation, const struct llm_prompt
 	cleanup_text struct text modules = TEXT_INIT;
 	mirror_list(translation->work->plan, ", ", &modules);
 	const char *const names[] = {"functions", "package", "standard", "neutral", "modules", "number"};
-	const char *const values[] = {
-		text_str(&list),    translation->package,
-		text_str(&standard), text_str(&neutral),
-		modules.len ? text_str(&modules) : "none", number};
+	const char *const values[] = {text_str(&list),
+				      translation->package,
+				      text_str(&standard),
+				      text_str(&neutral),
+				      modules.len ? text_str(&modules) : "none",
+				      number};
 	fill(asset_of("request.md"), names, values, ARRAY_LENGTH(names), out);
 	make_utf8(out);
 }

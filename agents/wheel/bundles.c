@@ -121,7 +121,8 @@ static json_t *leave_out(json_t *units)
 		const char *uses = NULL, *has = NULL, *module = NULL;
 		json_array_foreach (json_object_get(unit, "go_modules"), i, row) {
 			json_array_foreach (highest, j, other) {
-				if (strcmp(json_string_or(row, "module", ""), json_string_or(other, "module", "")) != 0 ||
+				if (strcmp(json_string_or(row, "module", ""), json_string_or(other, "module", "")) !=
+					    0 ||
 				    !json_is_string(json_object_get(row, "h1")) ||
 				    json_equal(json_object_get(row, "version"), json_object_get(other, "version")))
 					continue;
@@ -132,10 +133,11 @@ static json_t *leave_out(json_t *units)
 		}
 		if (!module)
 			continue;
-		json_array_insert_new(reasons, 0,
-				      json_sprintf("a unit of %s uses the Go module %s %s, others use %s: its functions stay "
-						   "Python until it is converted again",
-						   json_string_or(unit, "release", ""), module, uses, has));
+		json_array_insert_new(
+			reasons, 0,
+			json_sprintf("a unit of %s uses the Go module %s %s, others use %s: its functions stay "
+				     "Python until it is converted again",
+				     json_string_or(unit, "release", ""), module, uses, has));
 		json_array_remove(units, index);
 	}
 	return reasons;

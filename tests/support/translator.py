@@ -4,7 +4,7 @@
     translator.py MODE FOLDER
 
 MODE says how it behaves: "good", "mixed" (good, one that does not compile, one that imports what is refused, one with another
-signature), "broken" (nothing compiles), "silent", "fails", "hangs", "floods", "names" (files that are none), "daemon".
+signature), "modules" (imports of Go modules: the listed one of the tests, and others), "broken" (nothing compiles), "silent", "fails", "hangs", "floods", "names" (files that are none), "daemon".
 """
 import json
 import os
@@ -120,6 +120,29 @@ func Offset(filter_ any, options ...OffsetOptions) (any, error) {
 '''
 
 
+QUOTES = '''package utils
+
+import (
+	"example.org/quotes"
+	"example.org/quotes/go-names"
+	missing "example.org/quotes/none"
+	"example.org/elsewhere"
+)
+
+func RemoveQuotes(val any) (any, error) {
+	return quotes.Quote(names.Name()), nil
+}
+
+func Consume(iterator any, n any) (any, error) {
+	return missing.X(), nil
+}
+
+func Recurse(options ...RecurseOptions) (any, error) {
+	return elsewhere.X(), nil
+}
+'''
+
+
 def good():
     return {"utils.go": 'package utils\n\nimport (\n\t"strings"\n\n\t"py/dist.pyrt/py"\n)\n' + REMOVE_QUOTES + SPLIT}
 
@@ -143,6 +166,8 @@ def main():
         files = good()
     elif mode == "mixed":
         files = mixed()
+    elif mode == "modules" and {"module": "example.org/quotes", "version": "v1.0.0"} in job["imports"]["modules"]:
+        files = {"utils.go": QUOTES}
     elif mode == "broken":
         files = {"utils.go": "package utils\n" + DOES_NOT_COMPILE}
     elif mode == "names":

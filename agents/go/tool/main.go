@@ -25,9 +25,9 @@ type request struct {
 	// Of Go modules from outside: import path → package name, nil when the module has no such package; and the list, for people.
 	Outside map[string]*string `json:"outside"`
 	Modules string             `json:"modules"`
-	Replace []string          `json:"replace"` // "Name" or "Type.Name": what may be replaced
-	Dropped map[string]string `json:"dropped"` // declaration → reason, from earlier rounds
-	Bundle  *bundleRequest    `json:"bundle"`  // of "bundle"
+	Replace []string           `json:"replace"` // "Name" or "Type.Name": what may be replaced
+	Dropped map[string]string  `json:"dropped"` // declaration → reason, from earlier rounds
+	Bundle  *bundleRequest     `json:"bundle"`  // of "bundle"
 	// Of proved functions: Python parameter → values that go to the native code, and what parameters there are (agents/prove.h).
 	Guards     map[string]map[string]guardRow `json:"guards"`
 	Parameters map[string][][2]string         `json:"parameters"`

@@ -59,7 +59,9 @@ func writeAll(t *testing.T, files map[string]string) string {
 }
 
 func run1(t *testing.T, out map[string]string, dropped map[string]string) *mergeAnswer {
-	in := &request{Bridged: writeAll(t, map[string]string{"utils_py.go": bridgedText}), Out: writeAll(t, out), Package: "utils",
+	listed := "other_name"
+	in := &request{Outside: map[string]*string{"example.org/listed": &listed, "example.org/listed/none": nil},
+		Modules: "example.org/listed@v1.0.0", Bridged: writeAll(t, map[string]string{"utils_py.go": bridgedText}), Out: writeAll(t, out), Package: "utils",
 		Header: "// Code generated.", Neutral: map[string]string{"py/m/other": "x_other"},
 		Tables: map[string]table{"py/dist.tables/m/low": {Package: "low"}}, Replace: []string{"Add", "Twice", "Thing.Size"}, Dropped: dropped}
 	answer, err := merge(in)
@@ -271,6 +273,15 @@ func (self *Thing) New() (any, error)   { return 1, nil }
 	}
 }
 
+func TestOutside(t *testing.T) {
+	answer := run1(t, map[string]string{"a.go": "package utils\n\nimport \"example.org/listed\"\n\n" +
+		"func Add(a any, options ...AddOptions) (any, error) { return other_name.X(a), nil }\n"}, nil)
+	wantReasons(t, answer, "Add: native")
+	if text := answer.Files["a_native_py.go"]; !strings.Contains(text, `"example.org/listed"`) {
+		t.Error(text)
+	}
+}
+
 func TestPolicy(t *testing.T) {
 	heads := map[string]string{
 		`"os/exec"`:                      `import "os/exec": running programs is refused`,
@@ -280,11 +291,12 @@ func TestPolicy(t *testing.T) {
 		`"py/dist.tables/m/no"`:          `import "py/dist.tables/m/no": there is no such table`,
 		`"py/dist.pyrt/py/internal/ucd"`: `import "py/dist.pyrt/py/internal/ucd": not one of the packages that this unit may import`,
 		`"py/other"`:                     `import "py/other": not one of the packages that this unit may import`,
-		`"example.org/x"`:                `import "example.org/x": third-party modules are refused`,
+		`"example.org/x"`:                `import "example.org/x": of no module that the setting go_modules lists (example.org/listed@v1.0.0)`,
+		`"example.org/listed/none"`:      `import "example.org/listed/none": its module, as go_modules lists it (example.org/listed@v1.0.0), has no such package for others`,
 		`"runtime/debug"`:                `import "runtime/debug": not on the list of standard packages`,
 		`"syscall"`:                      `import "syscall": system calls are refused`,
 		`"os"`:                           `import "os": files and the environment are refused`,
-		`"golang.org/x/mod"`:             `import "golang.org/x/mod": third-party modules are refused`,
+		`"golang.org/x/mod"`:             `import "golang.org/x/mod": of no module that the setting go_modules lists (example.org/listed@v1.0.0)`,
 	}
 	for path, reason := range heads {
 		name := packageName(strings.Trim(path, `"`), nil)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agents/pack.h"
+#include "agents/plan.h"
 #include "core/file.h"
 
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -84,12 +85,16 @@ static void test_units(void **state)
 		assert_false(pack_is_unit(bad[i]));
 }
 
-static void code_digest(const char *const files[][2], size_t count, char digest[DIGEST_HEX_SIZE])
+static void code_digest(const char *const files[][2], size_t count, const char *version, char digest[DIGEST_HEX_SIZE])
 {
+	struct plan plan;
+	plan_init(&plan);
+	vec_push(&plan.go_modules, (struct plan_go_module){"example.org/quotes", version, NULL});
 	cleanup_json json_t *code = json_object();
 	for (size_t i = 0; i < count; i++)
 		json_object_set_new(code, files[i][0], json_string(files[i][1]));
-	pack_code_digest(code, digest);
+	pack_code_digest(&plan, code, digest);
+	plan_clear(&plan);
 }
 
 static void test_code(void **state)
@@ -98,12 +103,16 @@ static void test_code(void **state)
 	static const char *const one[][2] = {{"a.go", "x"}, {"b.go", "y"}};
 	static const char *const other[][2] = {{"b.go", "y"}, {"a.go", "x"}};
 	static const char *const third[][2] = {{"a.go", "x"}, {"b.go", "z"}};
-	char digests[3][DIGEST_HEX_SIZE];
-	code_digest(one, 2, digests[0]);
-	code_digest(other, 2, digests[1]);
-	code_digest(third, 2, digests[2]);
-	assert_string_equal(digests[0], digests[1]);
+	static const char *const imports[][2] = {{"a.go", "package a\nimport \"example.org/quotes/x\"\n"}};
+	char digests[5][DIGEST_HEX_SIZE];
+	code_digest(one, 2, "v1.0.0", digests[0]);
+	code_digest(other, 2, "v2.0.0", digests[1]);
+	code_digest(third, 2, "v1.0.0", digests[2]);
+	code_digest(imports, 1, "v1.0.0", digests[3]);
+	code_digest(imports, 1, "v2.0.0", digests[4]);
+	assert_string_equal(digests[0], digests[1]); // it imports none
 	assert_string_not_equal(digests[0], digests[2]);
+	assert_string_not_equal(digests[3], digests[4]);
 }
 
 static void write(const char *folder, const char *name, const char *text)

@@ -10,6 +10,7 @@
 
 #include "agents/scratch.h"
 #include "agents/translate.h"
+#include "tests/unit/agents/go_proxy_fixture.h"
 #include "tests/unit/agents/work_fixture.h"
 
 static const struct python_file low[] = {{"low/__init__.py", ""},
@@ -468,24 +469,57 @@ static void test_unknown_translator(void **state)
 	free(config.host);
 }
 
+// Go modules of others: the listed ones are fetched and built with, the rest is refused by name.
+static void test_go_modules(void **state)
+{
+	(void)state;
+	struct work_fixture fixture;
+	struct error err = ERROR_INIT;
+	struct plan_go_module module;
+	cleanup_free char *proxy = NULL;
+	assert_int_equal(dir_temporary("/tmp", "translate-proxy", &proxy, &err), 0);
+	fixture_go_proxy(proxy);
+	open_mode(&fixture, "modules");
+	assert_int_equal(
+		mirror_parse(SLICE("example.org/quotes@v1.0.0"), "go.internal", &fixture.plan.arena, &module, &err), 0);
+	vec_push(&fixture.plan.go_modules, module);
+	cleanup_json json_t *result = translate_unit(&fixture, "sqlparse.utils", "{\"native\":1,\"bridged\":6}");
+	check_function(result, "RemoveQuotes", "native", "");
+	check_function(result, "Consume", "bridged",
+		       "command: import \"example.org/quotes/none\": its module, as go_modules lists it "
+		       "(example.org/quotes@v1.0.0), has no such package for others");
+	check_function(result, "Recurse", "bridged",
+		       "command: import \"example.org/elsewhere\": of no module that the setting go_modules lists "
+		       "(example.org/quotes@v1.0.0)");
+	json_t *record = json_object_get(result, "go_modules");
+	assert_int_equal(json_object_size(json_object_get(record, "packages")), 2); // what the native file imports
+	assert_int_equal(json_array_size(json_object_get(record, "modules")), 2);
+	fixture_close(&fixture);
+	// A module that cannot be had is trouble of the job, and no fault of the Go.
+	char digest[DIGEST_HEX_SIZE];
+	cleanup_text struct text outcome = TEXT_INIT;
+	setenv("GOPROXY", "off", 1);
+	open_mode(&fixture, "modules");
+	vec_push(&fixture.plan.go_modules, ((struct plan_go_module){"example.org/quotes", "v1.0.0", NULL}));
+	assert_int_equal(
+		translate_run(&fixture.work, sqlparse_group(&fixture), "sqlparse.utils", digest, &outcome, &err), -1);
+	assert_int_equal(err.code, ERROR_NETWORK);
+	assert_non_null(strstr(err.text, "go_modules: example.org/quotes@v1.0.0"));
+	fixture_close(&fixture);
+	assert_int_equal(dir_remove_tree(proxy, &err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bridge),
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_mixed),
-		cmocka_unit_test(test_failures),
-		cmocka_unit_test(test_names_are_said),
-		cmocka_unit_test(test_broken),
-		cmocka_unit_test(test_daemon),
-		cmocka_unit_test(test_missing_program),
-		cmocka_unit_test(test_job_folder),
-		cmocka_unit_test(test_several_modules),
-		cmocka_unit_test(test_no_functions),
-		cmocka_unit_test(test_interrupted),
-		cmocka_unit_test(test_without_sandbox),
-		cmocka_unit_test(test_scratch),
-		cmocka_unit_test(test_unknown_translator),
+		cmocka_unit_test(test_bridge),          cmocka_unit_test(test_good),
+		cmocka_unit_test(test_mixed),           cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_names_are_said),  cmocka_unit_test(test_go_modules),
+		cmocka_unit_test(test_broken),          cmocka_unit_test(test_daemon),
+		cmocka_unit_test(test_missing_program), cmocka_unit_test(test_job_folder),
+		cmocka_unit_test(test_several_modules), cmocka_unit_test(test_no_functions),
+		cmocka_unit_test(test_interrupted),     cmocka_unit_test(test_without_sandbox),
+		cmocka_unit_test(test_scratch),         cmocka_unit_test(test_unknown_translator),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
