@@ -14,7 +14,7 @@
 struct gomod_require {
 	const char *module, *version;
 	bool indirect;
-	bool sum_only; // of the graph, and not required: stands in go.sum, with its go.mod alone
+	bool sum_only;               // of the graph, and not required: stands in go.sum, with its go.mod alone
 	const char *zip_h1, *mod_h1; // for go.sum; may be NULL when no go.sum is written
 };
 

@@ -5,10 +5,26 @@ load common
 
 setup_file() {
     export GOPHERSNAKE_WORKSPACE="$BATS_FILE_TMPDIR/w" GOPHERSNAKE_TRANSLATORS=bridge,command
+    # A Go module of others in a proxy of its own, that the Go of remove_quotes imports.
+    python3 - "$BATS_FILE_TMPDIR/proxy/example.org/quotes/@v" <<'P'
+import json, os, sys, zipfile
+folder = sys.argv[1]
+files = {"go.mod": "module example.org/quotes\n\ngo 1.18\n", "LICENSE": "Permission is hereby granted, free of charge, without restriction\n",
+         "quotes.go": "// Package quotemarks knows quotes.\npackage quotemarks\n\nfunc Is(c byte) bool { return c == '\"' || c == '\\'' || c == '`' }\n"}
+os.makedirs(folder)
+with zipfile.ZipFile(folder + "/v1.0.0.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+    for name, text in files.items():
+        archive.writestr("example.org/quotes@v1.0.0/" + name, text)
+open(folder + "/v1.0.0.mod", "w").write(files["go.mod"])
+json.dump({"Version": "v1.0.0"}, open(folder + "/v1.0.0.info", "w"))
+P
+    export GOPHERSNAKE_GO_MODULES=example.org/quotes@v1.0.0
     export GOPHERSNAKE_TRANSLATOR_COMMAND="$(command -v python3) $(realpath "$BATS_TEST_DIRNAME/../support/translator.py") mixed"
     local result=0
-    gs convert sqlparse > "$BATS_FILE_TMPDIR/summary" 2> "$BATS_FILE_TMPDIR/messages" || result=$?
+    GOPROXY="file://$BATS_FILE_TMPDIR/proxy" GOSUMDB=off gs convert sqlparse > "$BATS_FILE_TMPDIR/summary" 2> "$BATS_FILE_TMPDIR/messages" || result=$?
     echo $result > "$BATS_FILE_TMPDIR/status"
+    export PASTED
+    PASTED=$(grep -o 'GONOSUMDB=[^ ]*' "$BATS_FILE_TMPDIR/summary" | cut -d= -f2)
 }
 
 @test "what compiles is native, the rest is bridged with its reason" {
@@ -24,11 +40,16 @@ assert native == ["remove_quotes", "split_unquoted_newlines"], native
 assert all(f["reason"] for f in functions.values() if f["state"] == "bridged"), functions
 '
     run gs why sqlparse; status_is 0; has remove_quotes; has native
+    # The Go module of others: named, required, in the registry as its proxy had it.
+    has "example.org/quotes v1.0.0 (licence: MIT)"
+    [ "$PASTED" = go.internal,example.org/quotes ]
+    grep -q 'example.org/quotes v1.0.0$' "$GOPHERSNAKE_WORKSPACE"/registry/go/go.internal/py-sqlparse/@v/*.mod
+    cmp "$BATS_FILE_TMPDIR/proxy/example.org/quotes/@v/v1.0.0.zip" "$GOPHERSNAKE_WORKSPACE/registry/go/example.org/quotes/@v/v1.0.0.zip"
 }
 
 @test "the native functions run without any Python, the others say what they miss" {
     mkdir "$BATS_TEST_TMPDIR/x"; cp tests/support/native/main.go "$BATS_TEST_TMPDIR/x/"; cd "$BATS_TEST_TMPDIR/x"
-    export GOPROXY="file://$GOPHERSNAKE_WORKSPACE/registry/go" GONOSUMDB=go.internal GOFLAGS="-mod=mod -modcacherw" GOMODCACHE="$BATS_TEST_TMPDIR/modules" GOPHERSNAKE_PYTHON=/no-python-here
+    export GOPROXY="file://$GOPHERSNAKE_WORKSPACE/registry/go" GONOSUMDB="$PASTED" GOFLAGS="-mod=mod -modcacherw" GOMODCACHE="$BATS_TEST_TMPDIR/modules" GOPHERSNAKE_PYTHON=/no-python-here
     go mod init x; offline go get go.internal/py-sqlparse@latest
     offline go build -o app .
     run offline ./app; status_is 0
@@ -38,7 +59,7 @@ assert all(f["reason"] for f in functions.values() if f["state"] == "bridged"), 
 
 @test "what native Go does not take goes to the original and is counted" {
     mkdir "$BATS_TEST_TMPDIR/x"; cp tests/support/native/main.go "$BATS_TEST_TMPDIR/x/"; cd "$BATS_TEST_TMPDIR/x"
-    export GOPROXY="file://$GOPHERSNAKE_WORKSPACE/registry/go" GONOSUMDB=go.internal GOFLAGS="-mod=mod -modcacherw" GOMODCACHE="$BATS_TEST_TMPDIR/modules"
+    export GOPROXY="file://$GOPHERSNAKE_WORKSPACE/registry/go" GONOSUMDB="$PASTED" GOFLAGS="-mod=mod -modcacherw" GOMODCACHE="$BATS_TEST_TMPDIR/modules"
     go mod init x; offline go get go.internal/py-sqlparse@latest
     offline go build -o app .
     run offline ./app guarded; status_is 0

@@ -34,6 +34,11 @@ setup_file() {
     [[ "$output" == *bwrap* || "$output" == *sandbox* ]]
 }
 
+@test "a list of Go modules that is none" {
+    GOPHERSNAKE_GO_MODULES=example.org/x@latest run gs convert --workspace "$BATS_TEST_TMPDIR/w" sqlparse; status_is 2; has "go_modules: example.org/x: expected a whole version"
+    GOPHERSNAKE_GO_MODULES=example.org/x@v1.0.0,example.org/x@v1.1.0 run gs plan sqlparse; status_is 2; has "example.org/x is listed twice"
+}
+
 @test "a translator without its program, an unknown one" {
     run gs convert --translators command --workspace "$BATS_TEST_TMPDIR/w" sqlparse; status_is 2; has translator_command
     run gs convert --translators magic --workspace "$BATS_TEST_TMPDIR/w" sqlparse; status_is 2; has magic

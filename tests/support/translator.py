@@ -143,12 +143,22 @@ func Recurse(options ...RecurseOptions) (any, error) {
 '''
 
 
-def good():
-    return {"utils.go": 'package utils\n\nimport (\n\t"strings"\n\n\t"py/dist.pyrt/py"\n)\n' + REMOVE_QUOTES + SPLIT}
+# The same with the Go module of tests/e2e/command.bats, when it is listed.
+IS_QUOTE = "return strings.IndexByte(quotes, c) >= 0"
+LISTED = {"module": "example.org/quotes", "version": "v1.0.0"}
 
 
-def mixed():
-    files = good()
+def good(job):
+    text = REMOVE_QUOTES
+    imports = ["strings", "py/dist.pyrt/py"]
+    if LISTED in job["imports"]["modules"]:
+        text = text.replace(IS_QUOTE, "return quotemarks.Is(c)").split("\nconst quotes")[0]
+        imports = ["example.org/quotes", "py/dist.pyrt/py"]
+    return {"utils.go": "package utils\n\nimport (\n" + "".join('\t"%s"\n' % path for path in imports) + ")\n" + text + SPLIT}
+
+
+def mixed(job):
+    files = good(job)
     files["more.go"] = ('package utils\n\nimport (\n\t"fmt"\n\t"os/exec"\n)\n' + DOES_NOT_COMPILE + DOES_NOT_PARSE + FORBIDDEN +
                         OTHER_SIGNATURE + VET)
     return files
@@ -163,10 +173,10 @@ def main():
     out = os.path.join(folder, "out")
     files = {}
     if mode in ("good", "daemon"):
-        files = good()
+        files = good(job)
     elif mode == "mixed":
-        files = mixed()
-    elif mode == "modules" and {"module": "example.org/quotes", "version": "v1.0.0"} in job["imports"]["modules"]:
+        files = mixed(job)
+    elif mode == "modules" and LISTED in job["imports"]["modules"]:
         files = {"utils.go": QUOTES}
     elif mode == "broken":
         files = {"utils.go": "package utils\n" + DOES_NOT_COMPILE}
