@@ -153,6 +153,18 @@ static int take_files(struct translation *translation, const char *folder, const
 	return 0;
 }
 
+// What it wrote instead is in the remarks from that one on: the first is said.
+static char *no_go(const struct translation *translation, size_t before)
+{
+	static const char head[] = "command: ";
+	const char *first = json_string_value(json_array_get(translation->remarks, before));
+	size_t more = json_array_size(translation->remarks) - before;
+	if (!first)
+		return xstrdup("the program wrote no Go");
+	return more == 1 ? xasprintf("the program wrote no Go (%s)", first + strlen(head))
+			 : xasprintf("the program wrote no Go (%s; and %zu more)", first + strlen(head), more - 1);
+}
+
 static int propose(struct translation *translation, const char *out, char **reason, struct error *err)
 {
 	if (!translation->work->plan->translator_command.count) {
@@ -160,13 +172,14 @@ static int propose(struct translation *translation, const char *out, char **reas
 		return 0;
 	}
 	cleanup_free char *folder = xasprintf("%s/job", translation->folder);
+	size_t before = json_array_size(translation->remarks);
 	int taken = 0;
 	if (job_folder_write(translation, folder, err) || run_program(translation, folder, reason, err))
 		return -1;
 	if (!*reason && take_files(translation, folder, out, &taken, err))
 		return -1;
 	if (!*reason && !taken)
-		*reason = xstrdup("the program wrote no Go");
+		*reason = no_go(translation, before);
 	return *reason ? 0 : 1;
 }
 

@@ -72,3 +72,24 @@ assert all(f["reason"] for f in functions.values() if f["state"] == "bridged"), 
     export GOPHERSNAKE_TRANSLATOR_COMMAND="$(command -v python3) $(realpath tests/support/translator.py) mixed"
     run gs convert sqlparse; status_is 0; has "nothing to do"
 }
+
+@test "a program that is silent, names its files wrongly, fails, or is not there: bridged with that reason, and the run goes on" {
+    index=$(python3 tests/support/llm_package.py "$BATS_TEST_TMPDIR/package")
+    cat > "$BATS_TEST_TMPDIR/translator" <<'P'
+#!/bin/sh
+case $(grep '"unit"' "$1/job.json") in
+*tinytext.good*) printf 'package good\n\nimport "py/dist.pyrt/py"\n\nfunc DoubleGood(text any) (any, error) {\n\ts, ok := text.(string)\n\tif !ok {\n\t\treturn nil, py.ErrUnsupported\n\t}\n\treturn s + s, nil\n}\n' > "$1/out/good.go" ;;
+*tinytext.cut*) echo 'package cut' > "$1/out/cut.txt" ;;
+*tinytext.failing*) echo "out of ideas" >&2; exit 3 ;;
+esac
+P
+    chmod +x "$BATS_TEST_TMPDIR/translator"
+    export GOPHERSNAKE_WORKSPACE="$BATS_TEST_TMPDIR/w" GOPHERSNAKE_TRANSLATOR_COMMAND="$BATS_TEST_TMPDIR/translator"
+    run gs convert --index "$index" tinytext; status_is 0; has "1 native, 17 bridged"
+    run gs why tinytext.huge.double_huge; has "command: the program wrote no Go"
+    run gs why tinytext.cut.double_cut; has "command: the program wrote no Go (out/cut.txt: only files named *.go are read)"
+    run gs why tinytext.failing.double_failing; has "command: the program ended with exit status 3: out of ideas"
+    GOPHERSNAKE_TRANSLATOR_COMMAND="$BATS_TEST_TMPDIR/none" run gs convert --workspace "$BATS_TEST_TMPDIR/w2" --index "$index" tinytext
+    status_is 0; has "0 native, 18 bridged"
+    run gs why --workspace "$BATS_TEST_TMPDIR/w2" tinytext.good.double_good; has "command: the program $BATS_TEST_TMPDIR/none is not there"
+}
