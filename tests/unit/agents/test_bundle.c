@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "agents/bundle/internal.h"
+#include "agents/mirror.h"
+#include "agents/wheel/bundles.h"
+#include "tests/unit/agents/go_proxy_fixture.h"
 #include "tests/unit/agents/work_fixture.h"
 
 static const struct python_file files[] = {
@@ -134,6 +137,67 @@ static void test_build(void **state)
 	bundle_clear(&two);
 }
 
+static void keep_unit(json_t *unit, json_t *units)
+{
+	struct error err = ERROR_INIT;
+	cleanup_text struct text text = TEXT_INIT;
+	char digest[DIGEST_HEX_SIZE];
+	json_write_compact(unit, &text);
+	digest_hex_of(text.ptr, text.len, digest);
+	cleanup_free char *path = bundles_unit_path(fixture.config.workspace, digest);
+	if (file_write_plain(path, text.ptr, text.len, &err))
+		fail_msg("%s", err.text);
+	json_object_set_new(units, digest, json_true());
+}
+
+// A unit whose Go imports a Go module of others, and one that was proved with another version of it.
+static void test_go_modules(void **state)
+{
+	(void)state;
+	static const char imports[] =
+		"package text\n\nimport \"example.org/quotes\"\n\n"
+		"func nativeQuiet(x any) (any, error) { return quotes.Quote(x.(string)), nil }\n\n"
+		"func nativeLoud(x any, options ...LoudOptions) (any, error) { return x, nil }\n";
+	struct error err = ERROR_INIT;
+	struct bundle_files files_of;
+	char digest[DIGEST_HEX_SIZE];
+	cleanup_free char *proxy = xasprintf("%s/proxy", fixture.folder),
+			  *simple = xasprintf("%s/simple", fixture.folder);
+	cleanup_json json_t *packages = json_pack("{s:b}", "example.org/quotes", 1), *record = NULL, *unit = NULL,
+			    *refused = NULL, *units = json_object();
+	fixture_go_proxy(proxy);
+	vec_push(&fixture.plan.go_modules, ((struct plan_go_module){"example.org/quotes", "v1.0.0", NULL}));
+	if (mirror_record(&fixture.work, packages, &record, &err))
+		fail_msg("%s", err.text);
+	cleanup_json json_t *translation = translation_of(imports);
+	json_object_set(translation, "go_modules", record);
+	if (bundle_unit_make(&fixture.work, emit, translation, "m 1.0", &unit, digest, &refused, &err))
+		fail_msg("%s", err.text);
+	assert_non_null(unit);
+	assert_int_equal(json_array_size(json_object_get(unit, "functions")), 2);
+	keep_unit(unit, units);
+	cleanup_json json_t *older = json_deep_copy(unit);
+	json_object_set_new(older, "release", json_string("m 0.9"));
+	json_object_set_new(json_array_get(json_object_get(older, "go_modules"), 1), "version", json_string("v0.9.0"));
+	keep_unit(older, units);
+	if (bundles_update(&fixture.work, fixture.config.workspace, simple, units, &files_of, &err))
+		fail_msg("%s", err.text);
+	if (files_of.reason)
+		fail_msg("%s", files_of.reason);
+	assert_int_equal(files_of.functions, 2);
+	assert_int_equal(json_array_size(files_of.left_out), 1);
+	assert_string_equal(
+		json_string_value(json_array_get(files_of.left_out, 0)),
+		"a unit of m 0.9 uses the Go module example.org/quotes v0.9.0, others use v1.0.0: its functions "
+		"stay Python until it is converted again");
+	cleanup_text struct text wheel = TEXT_INIT;
+	assert_int_equal(file_read(files_of.items.items[0].path, 1 << 28, &wheel, &err), 0);
+	static const char licence[] = ".dist-info/licenses/example.org/quotes@v1.0.0/LICENSE";
+	assert_non_null(memmem(wheel.ptr, wheel.len, licence, strlen(licence)));
+	bundle_files_clear(&files_of);
+	vec_clear(&fixture.plan.go_modules);
+}
+
 static void test_build_refuses(void **state)
 {
 	(void)state;
@@ -174,7 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_unit),      cmocka_unit_test(test_unit_that_does_not_compile),
 		cmocka_unit_test(test_build),     cmocka_unit_test(test_build_refuses),
-		cmocka_unit_test(test_manylinux),
+		cmocka_unit_test(test_manylinux), cmocka_unit_test(test_go_modules),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
