@@ -110,7 +110,7 @@ struct collecting {
 static void collect(void *context, const struct go_import_spec *import)
 {
 	struct collecting *collecting = context;
-	if (!mirror_module_of(collecting->plan, import->path))
+	if (!is_path(import->path) || !mirror_module_of(collecting->plan, import->path))
 		return;
 	cleanup_free char *path = slice_dup(import->path);
 	json_object_set_new(collecting->out, path, json_true());

@@ -22,7 +22,8 @@ int mirror_parse(struct slice item, const char *host, struct arena *arena, struc
 const struct plan_go_module *mirror_module_of(const struct plan *plan, struct slice import);
 void mirror_list(const struct plan *plan, const char *between, struct text *out); // "path@version, …"
 
-// Packages of listed modules that Go imports, added to a set {import path: true}. What is no Go imports nothing.
+// Packages of listed modules that Go imports, added to a set {import path: true}. What is no Go imports nothing, and what is no plain
+// path ("example.org/a/../b") no package.
 void mirror_imports(const struct plan *plan, struct slice go, json_t *out);
 int mirror_imports_of_folder(const struct plan *plan, const char *folder, json_t *out, struct error *err);
 // Those of the packs that the plan names, of groups that are not done (NULL: of all).

@@ -97,7 +97,9 @@ static void test_parse(void **state)
 	assert_null(mirror_module_of(&fixture.plan, SLICE("example.org/ab")));
 	cleanup_json json_t *imports = json_object();
 	mirror_imports(&fixture.plan,
-		       SLICE("package p\nimport (\n\t\"fmt\"\n\tq \"example.org/a/q\"\n\t\"example.org/ab\"\n)\n"
+		       SLICE("package p\nimport (\n\t\"fmt\"\n\tq "
+			     "\"example.org/a/q\"\n\t\"example.org/a/../../etc\"\n\t\"example.org/a/"
+			     "x\\\"y\"\n\t\"example.org/ab\"\n)\n"
 			     "const s = \"example.org/a/no\"\n"),
 		       imports);
 	assert_int_equal(json_object_size(imports), 1);
