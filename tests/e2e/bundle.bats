@@ -97,11 +97,24 @@ another_site() { rm -rf "$BATS_TEST_TMPDIR/site"; cp -r "$SITE" "$BATS_TEST_TMPD
     has "No such file"
 }
 
-@test "an extension of another architecture: one warning and Python" {
+@test "an extension that is cut off or of another architecture: one warning and Python" {
     another_site
+    shim="$package/_gophersnake_bundle.abi3.so" size=$(stat -c %s "$SITE/gophersnake_bundle/_gophersnake_bundle.abi3.so")
+    for length in 0 63 5000 $((size / 2)) $((size - 1)); do
+        head -c "$length" "$SITE/gophersnake_bundle/_gophersnake_bundle.abi3.so" > "$shim"
+        under_all broken "$BATS_TEST_TMPDIR/site"
+        has "cut off after $length bytes"
+    done
+    GOPHERSNAKE=strict under_all strict "$BATS_TEST_TMPDIR/site"
+    has "ImportError: probe.twice"
+    cp "$SITE/gophersnake_bundle/_gophersnake_bundle.abi3.so" "$shim"
     printf '\xb7\x00' | dd of="$package/_gophersnake_bundle.abi3.so" bs=1 seek=18 conv=notrunc status=none # e_machine
     under_all broken "$BATS_TEST_TMPDIR/site"
     has "cannot open shared object file"
+}
+
+@test "nothing can be written, and there is no home" {
+    HOME=/nonexistent TMPDIR=/nonexistent XDG_CACHE_HOME=/nonexistent PYTHONPYCACHEPREFIX=/nonexistent PYTHONDONTWRITEBYTECODE= under_all imports
 }
 
 @test "python -m gophersnake_bundle, GOPHERSNAKE_REPORT" {

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../../.."
 here=tests/bench/python root=$PWD
 case ${BUILD:=build} in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 : "${PYTHON:=python3}" "${ROUNDS:=5}" "${PEERS:=}" "${SIMPLE:=}"
-unset GOPHERSNAKE GOPHERSNAKE_REPORT
+unset GOPHERSNAKE GOPHERSNAKE_REPORT PYTHONDONTWRITEBYTECODE # what is imported is compiled once, as pip does
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 work=$BUILD/bench-python
 rm -rf "$work"; mkdir -p "$work/times"
@@ -36,11 +36,20 @@ for round in $(seq "$ROUNDS"); do
         "$work/$env/bin/python" "$here/measure.py" functions "$work/inputs.json" > "$work/times/functions.$env.$round"
     done
 done
-for round in $(seq $((ROUNDS * 3))); do
-    for env in plain go; do
-        for what in import first; do "$work/$env/bin/python" "$here/measure.py" $what > "$work/times/$what.$env.$round"; done
+for round in $(seq $((ROUNDS * 4))); do
+    # Neighbours in time are compared: each goes first in turn.
+    case $((round % 2)) in 0) order="plain go" ;; *) order="go plain" ;; esac
+    for what in import first; do
+        for env in $order; do "$work/$env/bin/python" "$here/measure.py" $what > "$work/times/$what.$env.$round"; done
     done
 done
+# A busy machine does not change how many instructions an import takes.
+if command -v valgrind > "$work/valgrind"; then
+    for env in plain go; do
+        PYTHONHASHSEED=0 valgrind --tool=callgrind --callgrind-out-file=/dev/null --log-file="$work/log" "$work/$env/bin/python" "$here/measure.py" import-only
+        sed -n 's/.*Collected : *//p' "$work/log" > "$work/times/instructions.$env.1"
+    done
+fi
 "$PYTHON" "$here/table.py" "$work/times"
 
 # ---- the border alone --------------------------------------------------------------------------------------------------------

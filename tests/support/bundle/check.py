@@ -163,6 +163,9 @@ def exceptions():
 
 
 def looks():
+    import copy
+    import pydoc
+    from unittest import mock
     import probe
     assert str(inspect.signature(probe.greet)) == "(name, greeting='hello', times=1, **kw)"
     assert inspect.getsource(probe.greet).startswith("def greet(name") and probe.greet.__doc__ == "Greets."
@@ -170,8 +173,27 @@ def looks():
     assert probe.greet.__name__ == probe.greet.__qualname__ == "greet" and probe.greet.__module__ == "probe"
     assert pickle.loads(pickle.dumps(probe.greet)) is probe.greet and probe.alias is probe.twice
     assert probe.greet.__code__.co_varnames == ("name", "greeting", "times", "kw") and probe.greet.__code__.co_argcount == 3
-    copy = functools.wraps(probe.greet)(lambda *a: None)
-    assert copy.__wrapped__ is probe.greet
+    wrapping = functools.wraps(probe.greet)(lambda *a: None)
+    assert wrapping.__wrapped__ is probe.greet
+    assert copy.copy(probe.greet) is probe.greet is copy.deepcopy([probe.greet])[0] and "Greets." in pydoc.render_doc(probe.greet)
+    with mock.patch("probe.greet", autospec=True) as spec:
+        probe.greet("x", times=2)
+        spec.assert_called_once_with("x", times=2)
+        try:
+            probe.greet()
+        except TypeError:
+            pass
+        else:
+            raise AssertionError("a mock with another signature")
+
+    class Sub(probe.Holder):
+        pass
+    assert Sub.fixed("x") == "native" and Sub().fixed(1) == "python"
+    seen = []
+    sys.setprofile(lambda frame, event, arg: seen.append((event, frame.f_code.co_name)))
+    probe.twice(2)
+    sys.setprofile(None)
+    assert ("call", "twice") in seen and ("return", "twice") in seen, seen
     calls = []
     sys.settrace(lambda frame, event, arg: calls.append((event, frame.f_code.co_name)))
     probe.twice(2)

@@ -37,6 +37,11 @@ def _load():
     if "t" in getattr(sys, "abiflags", ""):
         _off = "a free-threaded CPython has no stable ABI for extensions yet"
         return
+    problem = _cut()
+    if problem:
+        _warn(problem)
+        _off = problem
+        return
     try:
         from . import _gophersnake_bundle as native
     except ImportError as error:
@@ -57,6 +62,21 @@ def _load():
         return
     attach = native.attach
     _native = native
+
+
+def _cut():
+    """Why the extension cannot be opened, if its end is missing: that would end the process, not the import. Its last part is
+    the table of sections (ELF, 64 bits)."""
+    path = __path__[0] + "/_gophersnake_bundle.abi3.so"
+    try:
+        with open(path, "rb", 0) as file:
+            head, size = file.read(64), file.seek(0, 2)
+    except OSError:
+        return None  # the import tells why
+    offset, entry, count = (int.from_bytes(head[at:at + length], "little") for at, length in ((40, 8), (58, 2), (60, 2)))
+    if len(head) == 64 and size >= offset + entry * count:
+        return None
+    return "%s: it is cut off after %d bytes: install gophersnake-bundle again" % (path, size)
 
 
 def _importing():
