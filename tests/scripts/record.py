@@ -92,6 +92,36 @@ def test_values():
     check("subclass", values.load(values.dump(Text("a"))[0]), Text("a"))
 
 
+def test_shipped(folder):
+    """The pytest file that ships reads and writes the values of calls as the recorder does."""
+    place = os.path.join(folder, "shipped")
+    os.mkdir(place)
+    with open(os.path.join(place, "calls.json"), "w") as file:
+        file.write('{"calls": []}')
+    with open(os.path.join(ROOT, "agents", "python", "test_native.py")) as file:
+        source = file.read()
+    space = {"__file__": os.path.join(place, "test_native.py"), "__name__": "shipped"}
+    marks = types.SimpleNamespace(parametrize=lambda *what, **how: lambda function: function)
+    given = sys.modules.get("pytest")
+    sys.modules["pytest"] = types.SimpleNamespace(mark=marks)
+    exec(compile(source, "test_native.py", "exec"), space)
+    sys.modules.pop("pytest")
+    if given:
+        sys.modules["pytest"] = given
+    odd = datetime.timezone(datetime.timedelta(hours=-2, microseconds=3), "X")
+    rows = [True, 2 ** 60, -0.0, "\0", b"\xff", (1, [2]), {"b": 1, "a": 2}, {3, 1}, frozenset({"a", datetime.date(2020, 2, 29)}), datetime.date.max,
+            datetime.datetime(2020, 1, 2, 3, 4, 5, 6, fold=1), datetime.datetime(2020, 1, 2, tzinfo=datetime.timezone.utc), datetime.time(1, tzinfo=odd),
+            datetime.time(1, fold=1), datetime.timedelta(-1, 2, 3), decimal.Decimal("1.00"), decimal.Decimal("-sNaN12"), [decimal.Decimal("1E+5")]]
+    for value in rows:
+        tree = values.dump(value)[0]
+        check("shipped tree of %r" % (value,), space["text"](space["dump"](value)), space["text"](tree))
+        check("shipped value of %r" % (value,), space["text"](space["again"](tree)), space["text"](tree))
+        check("shipped type of %r" % (value,), type(space["build"](tree)), type(value))
+    for left, right in [(decimal.Decimal("1.0"), decimal.Decimal("1.00")), (1, True), (datetime.datetime(2020, 1, 1), datetime.date(2020, 1, 1)),
+                        (datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc), datetime.datetime(2020, 1, 1)), ({1}, frozenset({1}))]:
+        check("%r is not %r" % (left, right), space["text"](space["dump"](left)) != space["text"](space["dump"](right)), True)
+
+
 MODULE = '''
 import os
 def f(a, b=2, *more, flag=False, **rest):
@@ -378,6 +408,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = os.path.realpath(folder)
         test_values()
+        test_shipped(folder)
         test_generate()
         test_split()
         test_replay(folder)
