@@ -4,9 +4,41 @@ package duration
 
 import (
 	"fmt"
+	"math/big"
 
+	pyrt "py/dist.pyrt"
 	"py/dist.pyrt/py"
 )
+
+// deltaOf is the timedelta whose days are asked for; what else is given has none.
+func deltaOf(value any) (py.TimeDelta, error) {
+	name := ""
+	switch delta := value.(type) {
+	case py.TimeDelta:
+		return delta, nil
+	case nil:
+		name = "NoneType"
+	case bool:
+		name = "bool"
+	case int64, *big.Int:
+		name = "int"
+	case float64:
+		name = "float"
+	case string:
+		name = "str"
+	case []byte:
+		name = "bytes"
+	case []any:
+		name = "list"
+	case py.Tuple:
+		name = "tuple"
+	case pyrt.Dict:
+		name = "dict"
+	default:
+		return py.TimeDelta{}, py.ErrUnsupported
+	}
+	return py.TimeDelta{}, py.AttributeError("'%s' object has no attribute 'days'", name)
+}
 
 // clockOf gives hours, minutes and seconds of the day.
 func clockOf(duration py.TimeDelta) (hours, minutes, seconds int64) {
@@ -15,9 +47,9 @@ func clockOf(duration py.TimeDelta) (hours, minutes, seconds int64) {
 }
 
 func DurationString(duration any) (any, error) {
-	delta, is := duration.(py.TimeDelta)
-	if !is {
-		return nil, py.ErrUnsupported
+	delta, err := deltaOf(duration)
+	if err != nil {
+		return nil, err
 	}
 	hours, minutes, seconds := clockOf(delta)
 	text := fmt.Sprintf("%02d:%02d:%02d", hours, minutes, seconds)
@@ -31,13 +63,19 @@ func DurationString(duration any) (any, error) {
 }
 
 func DurationIsoString(duration any) (any, error) {
-	delta, is := duration.(py.TimeDelta)
-	if !is {
+	if _, is := duration.(pyrt.Dict); is {
 		return nil, py.ErrUnsupported
 	}
+	negative, err := py.Less(duration, py.TimeDelta{})
+	if err != nil {
+		return nil, err
+	}
+	delta, err := deltaOf(duration)
+	if err != nil {
+		return nil, err
+	}
 	sign := ""
-	if delta.Days() < 0 {
-		var err error
+	if negative {
 		if delta, err = delta.Mul(-1); err != nil {
 			return nil, err
 		}
@@ -52,9 +90,9 @@ func DurationIsoString(duration any) (any, error) {
 }
 
 func DurationMicroseconds(delta any) (any, error) {
-	duration, is := delta.(py.TimeDelta)
-	if !is {
-		return nil, py.ErrUnsupported
+	duration, err := deltaOf(delta)
+	if err != nil {
+		return nil, err
 	}
 	return duration.TotalMicroseconds()
 }
