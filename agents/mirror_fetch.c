@@ -27,7 +27,7 @@ static int refuse(struct fetching *fetching, const char *what, struct slice said
 	for (size_t i = 0; i < ARRAY_LENGTH(absent); i++)
 		if (strstr(text_str(&words), absent[i]))
 			code = ERROR_INDEX;
-	if (strstr(text_str(&words), "requires go >="))
+	if (strstr(text_str(&words), "requires go >=") || strstr(text_str(&words), "errors parsing go.mod"))
 		code = ERROR_CONFIG;
 	if (strstr(text_str(&words), "checksum mismatch") || strstr(text_str(&words), "SECURITY ERROR"))
 		code = ERROR_POLICY;
@@ -143,6 +143,19 @@ static int write_main(struct fetching *fetching, struct error *err)
 	return put(fetching, "go.mod", &gomod, err) || put(fetching, "go.sum", &gosum, err) ? -1 : 0;
 }
 
+// Go is content with one of several sums for a version; the setting's own is the one that counts.
+static int check_sums(struct fetching *fetching, struct error *err)
+{
+	vec_each (&fetching->work->plan->go_modules, module) {
+		const char *sum = json_string_or(download_of(fetching, module->path), "Sum", NULL);
+		if (module->sum && sum && mirror_is_wanted(fetching, module) && strcmp(module->sum, sum) != 0)
+			return error_set(err, ERROR_POLICY,
+					 "go_modules: %s@%s: checksum mismatch: its sum is %s, and the setting says %s",
+					 module->path, module->version, sum, module->sum);
+	}
+	return 0;
+}
+
 static bool has_go(const char *folder)
 {
 	cleanup_with(file_names_clear) file_names names = VEC_INIT;
@@ -233,7 +246,8 @@ static int fetch(struct fetching *fetching, struct error *err)
 {
 	static const char *const tidy[] = {"mod", "tidy", NULL};
 	cleanup_text struct text imports = TEXT_INIT;
-	if (dir_make(fetching->folder, 0755, err) || write_main(fetching, err) || download(fetching, err))
+	if (dir_make(fetching->folder, 0755, err) || write_main(fetching, err) || download(fetching, err) ||
+	    check_sums(fetching, err))
 		return -1;
 	find_packages(fetching, &imports);
 	return put(fetching, "modules.go", &imports, err) || mirror_go(fetching, tidy, NULL, err) ||

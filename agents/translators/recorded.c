@@ -76,7 +76,9 @@ static const char *mismatch(struct translation *translation, const struct pack *
 	const char *python = json_string_or(pack->json, "python", "");
 	const char *minor = translation->work->plan->lock.python;
 	if (strcmp(json_string_or(row, "code", ""), code) != 0)
-		return "its Go was changed after it was proved (`gophersnake prove` proves it again)";
+		return "its Go was changed after it was proved, or `go_modules` names another version of what it "
+		       "imports "
+		       "(`gophersnake prove` proves it again)";
 	if (strcmp(python, minor) != 0)
 		return arena_printf(&translation->arena, "it was proved with CPython %s, and this is %s", python,
 				    minor);

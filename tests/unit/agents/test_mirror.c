@@ -235,6 +235,9 @@ static void test_fetch_refuses(void **state)
 	assert_int_equal(err.code, ERROR_POLICY);
 	assert_non_null(strstr(err.text, "example.org/quotes@v1.0.0"));
 	same_file("example.org/quotes", "v1.0.0", "zip");
+	// A sum of the setting counts, whatever the registry says.
+	vec_last(&fixture.plan.go_modules)->sum = "h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	refused("example.org/quotes", ERROR_POLICY, "example.org/quotes@v1.0.0: checksum mismatch");
 }
 
 int main(void)
