@@ -148,10 +148,10 @@ IS_QUOTE = "return strings.IndexByte(quotes, c) >= 0"
 LISTED = {"module": "example.org/quotes", "version": "v1.0.0"}
 
 
-def good(job):
+def good(job=None):
     text = REMOVE_QUOTES
     imports = ["strings", "py/dist.pyrt/py"]
-    if LISTED in job["imports"]["modules"]:
+    if job and LISTED in job["imports"]["modules"]:
         text = text.replace(IS_QUOTE, "return quotemarks.Is(c)").split("\nconst quotes")[0]
         imports = ["example.org/quotes", "py/dist.pyrt/py"]
     return {"utils.go": "package utils\n\nimport (\n" + "".join('\t"%s"\n' % path for path in imports) + ")\n" + text + SPLIT}
