@@ -32,6 +32,17 @@ print("native on", sys.version.split()[0])
 P
 }
 
+# Is every installed file what RECORD says?
+record_program() { cat <<'P'
+import base64, hashlib, importlib.metadata
+for name in ("sqlparse", "gophersnake-bundle"):
+    for file in importlib.metadata.distribution(name).files:
+        if file.hash:
+            found = base64.urlsafe_b64encode(hashlib.new(file.hash.mode, file.read_binary()).digest()).decode().rstrip("=")
+            assert found == file.hash.value, file
+P
+}
+
 @test "convert says how to install, and what runs in Go" {
     run cat "$BATS_FILE_TMPDIR/summary"
     has "pip install --index-url file://$SIMPLE sqlparse"
@@ -52,14 +63,7 @@ assert python["functions"] >= 2 and not python["reasons"], python' "$(gs convert
 }
 
 @test "what is installed is what RECORD says, and goes away whole" {
-    "$V/bin/python" - <<'P'
-import base64, hashlib, importlib.metadata
-for name in ("sqlparse", "gophersnake-bundle"):
-    for file in importlib.metadata.distribution(name).files:
-        if file.hash:
-            found = base64.urlsafe_b64encode(hashlib.new(file.hash.mode, file.read_binary()).digest()).decode().rstrip("=")
-            assert found == file.hash.value, file
-P
+    "$V/bin/python" -c "$(record_program)"
     python3 -m venv "$BATS_TEST_TMPDIR/v"
     "$BATS_TEST_TMPDIR/v/bin/pip" install -q --index-url "file://$SIMPLE" sqlparse
     "$BATS_TEST_TMPDIR/v/bin/pip" uninstall -q -y sqlparse gophersnake-bundle
@@ -148,6 +152,17 @@ P
     cp -r "$SIMPLE" "$BATS_TEST_TMPDIR/simple"; rm -r "$BATS_TEST_TMPDIR/simple/gophersnake-bundle"
     run "$BATS_TEST_TMPDIR/v/bin/pip" install --force-reinstall --index-url "file://$BATS_TEST_TMPDIR/simple" sqlparse; status_is 0
     ! "$BATS_TEST_TMPDIR/v/bin/pip" list --format=freeze | grep -q '+go'
+}
+
+@test "an altered RECORD is found by who looks, and changes nothing else" {
+    for record in "$V"/lib/python*/site-packages/{sqlparse,gophersnake_bundle}-*.dist-info/RECORD; do
+        cp "$record" "$BATS_TEST_TMPDIR/kept"
+        sed -i '1s/sha256=[^,]*/sha256=altered/' "$record"
+        run "$V/bin/python" -W error -c "$(cat_program)"; status_is 0; has "native on"
+        run "$V/bin/python" -c "$(record_program)"; status_is 1; has AssertionError
+        cp "$BATS_TEST_TMPDIR/kept" "$record"
+    done
+    "$V/bin/python" -c "$(record_program)"
 }
 
 @test "site-packages that cannot be written" {

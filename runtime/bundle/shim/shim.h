@@ -4,7 +4,7 @@
 //     module.c    the module: what Python sees
 //     attach.c    functions of modules get native code: which, and why not
 //     code.c      the new code object; code_jumps.c: of CPython 3.8 to 3.10
-//     absorb.c    what a native function absorbed: the names that its original uses
+//     absorb.c    what a native function absorbed: the names that its original uses; node.c: of one function or class
 //     call.c      one native call: guards, encode, cross, decode
 //     encode.c    Python values → wire, exact types of the kinds that the guards list
 //     decode.c    wire → Python values
@@ -220,6 +220,8 @@ extern PyTypeObject *function_type;
 int watch_add(struct watch *watch, PyObject *namespace, PyObject *name, PyObject *value, bool class);
 void watch_drop(struct watch *watch, PyObject *namespace, PyObject *name);
 bool watch_holds(struct watch *watch);
+// A place for one more than count things of a size: it doubles at powers of two. NULL without memory.
+void *grown(void *items, size_t count, size_t size);
 
 // ---- absorb.c --------------------------------------------------------------------------------------------------------
 

@@ -81,8 +81,7 @@ static bool versions_work(void)
 
 // ---- rows ------------------------------------------------------------------------------------------------------------
 
-// A larger place for one more of each size, doubled at powers of two.
-static void *grown(void *items, size_t count, size_t size)
+void *grown(void *items, size_t count, size_t size)
 {
 	return count & (count - 1) ? items : realloc(items, (count ? count * 2 : 1) * size);
 }
