@@ -99,8 +99,9 @@ func near(r *rand.Rand, value any) any {
 	switch v := value.(type) {
 	case py.Time:
 		zone, aware := v.Zone()
-		if aware {
-			return must(py.NewTime((v.Hour()+1)%24, v.Minute(), v.Second(), v.Microsecond())).WithZone(must(py.NewZone(must(zone.Offset().Add(must(py.NewTimeDelta(0, int64(r.Intn(2)*60), 0)))))))
+		later, err := py.NewZone(must(zone.Offset().Add(must(py.NewTimeDelta(0, int64(3600+r.Intn(2)*60), 0)))))
+		if aware && err == nil {
+			return must(py.NewTime((v.Hour()+1)%24, v.Minute(), v.Second(), v.Microsecond())).WithZone(later)
 		}
 	case py.DateTime:
 		if _, aware := v.Zone(); aware {
@@ -234,6 +235,13 @@ func dateCases() []differ.Case {
 				return py.TimeDeltaArgs{Days: a[0], Seconds: a[1], Microseconds: a[2], Milliseconds: a[3], Minutes: a[4], Hours: a[5], Weeks: a[6]}.Make()
 			}, Args: func(r *rand.Rand) []any {
 				return args{number(r), number(r), number(r), number(r), number(r), number(r), number(r)}
+			}},
+		{Name: "deltaints", Python: "datetime.timedelta", Go: func(a args) (any, error) { return py.NewTimeDelta(i64(a[0]), i64(a[1]), i64(a[2])) },
+			Args: func(r *rand.Rand) []any {
+				if r.Intn(3) == 0 {
+					return args{differ.Int64(r), differ.Int64(r), differ.Int64(r)}
+				}
+				return args{int64(r.Intn(4000) - 2000), differ.Int64(r) >> 24, differ.Int64(r) >> 8}
 			}},
 		{Name: "delta", Python: "lambda a, b, n: (a + b, a - b, a * n, -a, a.total_seconds(), a // datetime.timedelta(microseconds=1))", Go: func(a args) (any, error) {
 			x, y := a[0].(py.TimeDelta), a[1].(py.TimeDelta)

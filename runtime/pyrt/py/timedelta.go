@@ -22,9 +22,24 @@ type TimeDeltaArgs struct{ Days, Seconds, Microseconds, Milliseconds, Minutes, H
 
 // NewTimeDelta is timedelta(days, seconds, microseconds) of any three ints, with its OverflowError.
 func NewTimeDelta(days, seconds, microseconds int64) (TimeDelta, error) {
+	const plain = 1 << 52 // no sum of these leaves int64
+	if days > -plain && days < plain && seconds > -plain && seconds < plain {
+		seconds += floorDiv(microseconds, 1000000)
+		microseconds -= floorDiv(microseconds, 1000000) * 1000000
+		days += floorDiv(seconds, secondsOfDay)
+		return deltaOfDays(days, (seconds-floorDiv(seconds, secondsOfDay)*secondsOfDay)*1000000+microseconds)
+	}
 	total := new(big.Int).Mul(big.NewInt(days), big.NewInt(microsOfDay))
 	total.Add(total, new(big.Int).Mul(big.NewInt(seconds), big.NewInt(1000000)))
 	return deltaOf(total.Add(total, big.NewInt(microseconds)))
+}
+
+// floorDiv is a // b of a positive b.
+func floorDiv(a, b int64) int64 {
+	if a%b < 0 {
+		return a/b - 1
+	}
+	return a / b
 }
 
 // Make is timedelta(…) of ints and floats, rounded half to even to a microsecond as CPython does it.
