@@ -34,6 +34,8 @@ func MakeHashable(value any) (any, error) {
 		return hashableItems(given)
 	case py.Tuple:
 		return hashableItems(given)
+	case *py.AnySet: // a tuple in its order, which only Python knows
+		return nil, py.ErrUnsupported
 	}
 	return value, nil
 }
