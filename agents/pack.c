@@ -97,7 +97,7 @@ static int check_calls(json_t *row, const char *what, struct error *err)
 static int check_function(json_t *row, const char *what, struct error *err)
 {
 	static const char *const texts[] = {"python", "unit", "go", "key", "code", "translator"};
-	static const char *const objects[] = {"coverage", "speed"}; // may be absent
+	static const char *const objects[] = {"coverage", "speed", "border"}; // may be absent
 	const char *values[ARRAY_LENGTH(texts)];
 	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
 		if (json_get_string(row, texts[i], what, &values[i], err))

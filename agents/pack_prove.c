@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "agents/border.h"
+#include "agents/bundle/bundle.h"
 #include "agents/inline.h"
 #include "agents/kept_calls.h"
 #include "agents/pack.h"
@@ -24,6 +26,7 @@ struct making {
 	json_t *old, *recording; // old: pack.json as it was, NULL
 	json_t *functions, *bridged, *remarks;
 	json_t *calls, *tests; // {unit: text}, {unit: digest}
+	struct border_cases border;
 };
 
 // ---- stages below ----------------------------------------------------------------------------------------------------
@@ -120,7 +123,7 @@ static json_t *proved_row(const struct translation *translation, struct translat
 	return out;
 }
 
-// {"functions", "bridged", "remarks", "calls"} of a unit.
+// {"functions", "bridged", "remarks", "calls"} of a unit; "bundle" comes later.
 static json_t *verdict(const struct making *making, struct translation *translation, const char *code)
 {
 	json_t *functions = json_array(), *bridged = json_array(), *calls = json_array(), *row;
@@ -163,7 +166,7 @@ static int unit_key(struct making *making, const char *unit, const char *code, c
 	if (digest_hex_of_file("/proc/self/exe", program, err) ||
 	    prove_recordings(work, making->group, recordings, err) < 0)
 		return -1;
-	const char *const words[] = {"prove pack/2",
+	const char *const words[] = {"prove pack/3",
 				     program,
 				     text_str(&text),
 				     work->toolchain->go_version,
@@ -196,6 +199,20 @@ static int write_code(json_t *files, const char *folder, struct error *err)
 	return 0;
 }
 
+// Adds to the verdict what a bundle would have of the unit: {"digest", "unit"}.
+static int add_bundle(struct making *making, struct translation *translation, json_t *verdict, struct error *err)
+{
+	cleanup_json json_t *result = translation_result(translation, err), *unit = NULL, *refused = NULL;
+	cleanup_json json_t *release = result ? bundle_release(making->work, making->group, err) : NULL;
+	char digest[DIGEST_HEX_SIZE];
+	if (!release || (bundle_has_native(result) && bundle_unit_make(making->work, translation->emit, result, release,
+								       &unit, digest, &refused, err)))
+		return -1;
+	if (unit)
+		json_object_set_new(verdict, "bundle", json_pack("{s:s, s:O}", "digest", digest, "unit", unit));
+	return 0;
+}
+
 static json_t *prove(struct making *making, const char *unit, json_t *files, const char *code, struct error *err)
 {
 	struct translation translation;
@@ -209,6 +226,10 @@ static json_t *prove(struct making *making, const char *unit, json_t *files, con
 		cleanup_free char *folder = xasprintf("%s/proposed", translation.folder);
 		if (!write_code(files, folder, err) && !translation_accept(&translation, name_of_proof, folder, err))
 			out = verdict(making, &translation, code);
+		if (out && add_bundle(making, &translation, out, err)) {
+			json_decref(out);
+			out = NULL;
+		}
 	}
 	translation_clear(&translation);
 	return out;
@@ -246,6 +267,10 @@ static int make_unit(struct making *making, const char *unit, json_t *files, str
 		json_object_set_new(row, "translator", json_string(author(making, json_string_or(row, "python", ""))));
 	}
 	write_calls(making, unit, json_object_get(out, "calls"));
+	json_t *bundle = json_object_get(out, "bundle");
+	if (bundle)
+		border_add(&making->border, json_object_get(bundle, "unit"), json_string_or(bundle, "digest", ""),
+			   json_object_get(out, "calls"), json_object_get(out, "functions"), "python");
 	json_array_extend(making->functions, json_object_get(out, "functions"));
 	json_array_extend(making->bridged, json_object_get(out, "bridged"));
 	json_array_extend(making->remarks, json_object_get(out, "remarks"));
@@ -361,7 +386,11 @@ int pack_prove(struct work *work, const struct pack_prove_task *task, json_t **p
 				.calls = json_object(),
 				.tests = json_object()};
 	work->measure = true; // pack.json says how fast
-	int status = read_old(&making, err) || prepare(&making, err) || make_units(&making, err) ? -1 : 0;
+	border_cases_init(&making.border);
+	int status = read_old(&making, err) || prepare(&making, err) || make_units(&making, err) ||
+				     border_measure(work, making.group, &making.border, err)
+			     ? -1
+			     : 0;
 	if (!status) {
 		*pack = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:O}", "schema", "gophersnake.pack/1", "name",
 				  package->name, "version", package->version, "python", work->plan->lock.python,
@@ -375,5 +404,6 @@ int pack_prove(struct work *work, const struct pack_prove_task *task, json_t **p
 				 making.remarks, making.calls,     making.tests};
 	for (size_t i = 0; i < ARRAY_LENGTH(owned); i++)
 		json_decref(owned[i]);
+	border_cases_clear(&making.border);
 	return status ? error_context(err, "%s %s", package->name, package->version) : 0;
 }

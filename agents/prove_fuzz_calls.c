@@ -17,7 +17,7 @@
 #include "core/file.h"
 
 enum { CALLS = 10000, SECONDS = 10, DEATHS = 4, OUTPUT_LIMIT = 1 << 30, IMPORT_TIME = 120000, CALLS_LIMIT = 512 << 20 };
-static const char programs[] = "agents/python/fuzz/", recording_programs[] = "agents/python/recording/";
+static const char programs[] = "agents/python/fuzz/";
 static const char boot[] = "import sys; sys.path[0] = '/gophersnake'; from gophersnake_fuzz import main; main.run()";
 
 void prove_fuzz_programs(struct digest_hasher *hasher)
@@ -91,21 +91,6 @@ struct fuzzing {
 	int timed;    // at most so many right visible calls of each are made on the clock instead; 0: changed calls
 };
 
-static int unpack_programs(struct fuzzing *fuzzing, struct error *err)
-{
-	for (size_t i = 0; i < asset_count; i++) {
-		struct asset asset = asset_at(i);
-		bool ours = !strncmp(asset.path, programs, strlen(programs));
-		if (!ours && strncmp(asset.path, recording_programs, strlen(recording_programs)) != 0)
-			continue;
-		cleanup_free char *path = xasprintf("%s/programs/gophersnake_%s", fuzzing->recording.scratch,
-						    asset.path + strlen("agents/python/"));
-		if (file_write_plain(path, asset.data.ptr, asset.data.len, err))
-			return -1;
-	}
-	return 0;
-}
-
 static int write_recorded(struct fuzzing *fuzzing, struct error *err)
 {
 	static const char *const keys[] = {"visible", "held_out"};
@@ -137,7 +122,7 @@ static int prepare(struct fuzzing *fuzzing, struct error *err)
 	if (archive_unpack(wheel, release, NULL, err) ||
 	    store_get(work->store, json_string_or(recording->scan, "inventory", ""), &inventory, err) ||
 	    file_write_plain(path, text_str(&inventory), inventory.len, err) || write_recorded(fuzzing, err) ||
-	    unpack_programs(fuzzing, err))
+	    recording_unpack_programs(recording, "recording", err) || recording_unpack_programs(recording, "fuzz", err))
 		return -1;
 	site_add_path(release, "/release", recording->path);
 	return recording_find_dependencies(recording, err); // without a suite: those of the plan
@@ -159,43 +144,12 @@ static json_t *task_of(struct fuzzing *fuzzing, int side)
 
 static int run_program(struct fuzzing *fuzzing, int side, struct process_result *result, struct error *err)
 {
-	static const char *const environments[2][4] = {
-		{"PYTHONHASHSEED=1", "TZ=UTC", "LC_ALL=C.UTF-8", "HOME=/tmp"},
-		{"PYTHONHASHSEED=4242", "TZ=Asia/Kolkata", "LC_ALL=C", "HOME=/"}};
-	static const char *const folders[][2] = {
-		{"release", "/release"}, {"records", "/records"}, {"programs", "/gophersnake"}};
-	struct recording *recording = &fuzzing->recording;
-	struct work *work = recording->work;
-	VEC(struct sandbox_mount) mounts = VEC_INIT;
-	VEC(const char *) arguments = VEC_INIT;
-	VEC(char *) owned = VEC_INIT;
-	for (size_t i = 0; i < ARRAY_LENGTH(folders); i++) {
-		vec_push(&owned, xasprintf("%s/%s", recording->scratch, folders[i][0]));
-		vec_push(&mounts, (struct sandbox_mount){*vec_last(&owned), folders[i][1], false});
-	}
-	for (size_t i = 0; i < recording->dependencies.count; i++) {
-		vec_push(&owned, xasprintf("/deps/%zu", i));
-		vec_push(&mounts, (struct sandbox_mount){recording->dependencies.items[i], *vec_last(&owned), false});
-	}
-	static const char *const fixed[] = {"-S", "-s", "-c", boot, "fuzz"};
-	for (size_t i = 0; i < ARRAY_LENGTH(fixed); i++)
-		vec_push(&arguments, fixed[i]);
-	for (size_t i = 0; i < ARRAY_LENGTH(environments[side]); i++)
-		vec_push(&arguments, environments[side][i]);
-	vec_push(&arguments, NULL);
+	static const char *const arguments[2][6] = {
+		{"fuzz", "PYTHONHASHSEED=1", "TZ=UTC", "LC_ALL=C.UTF-8", "HOME=/tmp", NULL},
+		{"fuzz", "PYTHONHASHSEED=4242", "TZ=Asia/Kolkata", "LC_ALL=C", "HOME=/", NULL}};
 	cleanup_json json_t *task = task_of(fuzzing, side);
-	cleanup_text struct text input = TEXT_INIT;
-	json_write_compact(task, &input);
 	int64_t timeout = IMPORT_TIME + (int64_t)fuzzing->targets.count * 3 * SECONDS * 1000;
-	int status = toolchain_python(work->toolchain, work->sandbox, arguments.items, mounts.items, mounts.count,
-				      text_slice(&input), timeout, (uint64_t)work->config->job_memory, OUTPUT_LIMIT,
-				      work->interrupted, result, err);
-	vec_each (&owned, string)
-		free(*string);
-	vec_clear(&owned);
-	vec_clear(&mounts);
-	vec_clear(&arguments);
-	return status;
+	return recording_python(&fuzzing->recording, boot, arguments[side], task, timeout, OUTPUT_LIMIT, result, err);
 }
 
 static struct row *row_of(struct target *target, int64_t number)

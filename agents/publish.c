@@ -1,7 +1,8 @@
 // Stage `publish G`: composes the group's Go modules, proves that they
 // compile, and puts them into the registry.
 //
-// The order: what is there already is left alone; licence; the runtime; trees under the revs that come next; `go vet` and
+// The order: what is there already is left alone; licence; the runtime; what pays inside CPython (publish_units.c), which
+// belongs to the inputs; trees under the revs that come next; `go vet` and
 // `go build`; then, under the lock of each module, the steps of agents/publish_steps.c. A rev that another process took
 // in the meantime is an error that asks for another try, since the rev stands inside the bytes.
 #include <string.h>
@@ -157,10 +158,10 @@ static int finish(struct stage *stage, char digest[DIGEST_HEX_SIZE], struct text
 static int publish_stage(struct stage *stage, char digest[DIGEST_HEX_SIZE], struct text *outcome, struct error *err)
 {
 	if (judge_licences(stage, err) || publish_runtime(stage->view, &stage->runtime, &stage->arena, err) ||
-	    choose_versions(stage, err) || stage_trees(stage, err))
+	    stage_units(stage, err) || choose_versions(stage, err) || stage_trees(stage, err))
 		return -1;
 	remark_native(stage);
-	if (stage_verify(stage, err) || stage_units(stage, err) || stage_tests(stage, err))
+	if (stage_verify(stage, err) || stage_tests(stage, err))
 		return -1;
 	for (size_t i = 0; i < stage->module_count; i++)
 		if (publish_one(stage, &stage->modules[i], err))

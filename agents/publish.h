@@ -89,7 +89,7 @@ struct stage {
 	VEC(json_t *) translations; // of units that have one
 	json_t *units;              // {release: its "native_units" in the ledger}, by stage_units; NULL before
 	json_t *go_modules; // from outside, of its translations and of all below it: rows of agents/mirror.h without texts
-	json_t *python_only; // [{"unit", "go", "reason"}]: native in Go, Python for pip; by stage_units
+	json_t *python_only; // [{"unit", "go", "name", "reason"}]: native in Go, Python for pip; by stage_units
 	struct gomod_require runtime;
 	char inputs[DIGEST_HEX_SIZE];
 	struct staged_module *modules; // as the group's
@@ -108,7 +108,8 @@ int stage_judge_go_modules(struct stage *stage, struct error *err);
 void stage_describe_go_modules(const struct stage *stage, struct text *out);
 // README.md of a module.
 void stage_readme(const struct stage *stage, const struct staged_module *module, struct text *out);
-// Keeps what the Python bundle needs of the group below registry/units (agents/wheel/bundles.h).
+// What of the group runs in Go inside Python too, kept below registry/units (agents/wheel/bundles.h). Functions without figures are
+// timed (agents/border.h): what was measured goes into the rows of the translations and into inputs. Before versions are chosen.
 int stage_units(struct stage *stage, struct error *err);
 json_t *stage_native_units(const struct stage *stage, const struct staged_module *module); // of one release; new
 json_t *stage_entry(const struct stage *stage, const struct staged_module *module);

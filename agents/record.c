@@ -133,7 +133,7 @@ static int prepare(struct recording *recording, struct error *err)
 	if (archive_unpack(wheel, release, NULL, err) ||
 	    store_get(work->store, json_string_or(recording->scan, "inventory", ""), &inventory, err) ||
 	    file_write_plain(records, text_str(&inventory), inventory.len, err) ||
-	    recording_unpack_programs(recording, err))
+	    recording_unpack_programs(recording, "recording", err))
 		return -1;
 	const json_t *proposals = record_proposals(work, (int)(recording->package - work->plan->lock.packages.items));
 	if (proposals) {

@@ -31,8 +31,12 @@ int recording_find_dependencies(struct recording *recording, struct error *err);
 // The file of the lock that has the tests, NULL when the release has none.
 const struct lock_file *recording_sdist(const struct lock_package *package);
 
-// record_programs.c: a program of agents/python/recording in the sandbox, again for the rest when it did not reach its end.
-int recording_unpack_programs(struct recording *recording, struct error *err);
+// record_programs.c: programs of a folder of agents/python ("recording") for the sandbox, and python -S -s -c BOOT ARGUMENT… there, with
+// release, records, programs (as /gophersnake), dependencies and suite.
+int recording_unpack_programs(struct recording *recording, const char *folder, struct error *err);
+int recording_python(const struct recording *recording, const char *boot, const char *const *arguments, json_t *task,
+		     int64_t timeout, size_t output_limit, struct process_result *result, struct error *err);
+// A program of agents/python/recording, again for the rest when it did not reach its end.
 int recording_run(struct recording *recording, const char *kind, int side, int64_t timeout, struct error *err);
 // A phase of judge.py; its answer in records/<phase>.json.
 int recording_judge(struct recording *recording, const char *phase, struct error *err);

@@ -10,30 +10,30 @@
 #include "core/file.h"
 
 enum { OUTPUT_LIMIT = 256 << 20, RUNS = 8, TEST_SECONDS = 20 };
-static const char programs[] = "agents/python/recording/";
 static const char boot[] =
 	"import sys; sys.path[0] = '/gophersnake'; from gophersnake_recording import main; main.run()";
 
-int recording_unpack_programs(struct recording *recording, struct error *err)
+int recording_unpack_programs(struct recording *recording, const char *folder, struct error *err)
 {
 	int files = 0;
+	cleanup_free char *programs = xasprintf("agents/python/%s/", folder);
 	for (size_t i = 0; i < asset_count; i++) {
 		struct asset asset = asset_at(i);
 		if (strncmp(asset.path, programs, strlen(programs)) != 0)
 			continue;
-		cleanup_free char *path = xasprintf("%s/programs/gophersnake_recording/%s", recording->scratch,
+		cleanup_free char *path = xasprintf("%s/programs/gophersnake_%s/%s", recording->scratch, folder,
 						    asset.path + strlen(programs));
 		if (file_write_plain(path, asset.data.ptr, asset.data.len, err))
 			return -1;
 		files++;
 	}
 	return files ? 0
-		     : error_set(err, ERROR_FAILED,
-				 "this build of gophersnake carries no agents/python/recording: build it again");
+		     : error_set(err, ERROR_FAILED, "this build of gophersnake carries no %s: build it again",
+				 programs);
 }
 
-static int run_program(struct recording *recording, const char *kind, json_t *task, const char *const *more,
-		       int64_t timeout, struct process_result *result, struct error *err)
+int recording_python(const struct recording *recording, const char *boot_line, const char *const *more, json_t *task,
+		     int64_t timeout, size_t output_limit, struct process_result *result, struct error *err)
 {
 	VEC(struct sandbox_mount) mounts = VEC_INIT;
 	VEC(const char *) arguments = VEC_INIT;
@@ -43,7 +43,8 @@ static int run_program(struct recording *recording, const char *kind, json_t *ta
 		{"release", "/release"}, {"records", "/records"}, {"programs", "/gophersnake"}};
 	for (size_t i = 0; i < ARRAY_LENGTH(folders); i++) {
 		vec_push(&owned, xasprintf("%s/%s", recording->scratch, folders[i][0]));
-		vec_push(&mounts, (struct sandbox_mount){*vec_last(&owned), folders[i][1], false});
+		if (dir_exists(*vec_last(&owned)))
+			vec_push(&mounts, (struct sandbox_mount){*vec_last(&owned), folders[i][1], false});
 	}
 	for (size_t i = 0; i < recording->dependencies.count; i++) {
 		vec_push(&owned, xasprintf("/deps/%zu", i));
@@ -51,22 +52,35 @@ static int run_program(struct recording *recording, const char *kind, json_t *ta
 	}
 	if (recording->suite)
 		vec_push(&mounts, (struct sandbox_mount){recording->suite, "/suite", false});
-	static const char *const fixed[] = {"-S", "-s", "-c", boot};
+	static const char *const fixed[] = {"-S", "-s", "-c"};
 	for (size_t i = 0; i < ARRAY_LENGTH(fixed); i++)
 		vec_push(&arguments, fixed[i]);
-	vec_push(&arguments, kind);
+	vec_push(&arguments, boot_line);
 	for (; more && *more; more++)
 		vec_push(&arguments, *more);
 	vec_push(&arguments, NULL);
 	cleanup_text struct text input = TEXT_INIT;
 	json_write_compact(task, &input);
 	int status = toolchain_python(work->toolchain, work->sandbox, arguments.items, mounts.items, mounts.count,
-				      text_slice(&input), timeout, (uint64_t)work->config->job_memory, OUTPUT_LIMIT,
+				      text_slice(&input), timeout, (uint64_t)work->config->job_memory, output_limit,
 				      work->interrupted, result, err);
 	vec_each (&owned, string)
 		free(*string);
 	vec_clear(&owned);
 	vec_clear(&mounts);
+	vec_clear(&arguments);
+	return status;
+}
+
+static int run_program(struct recording *recording, const char *kind, json_t *task, const char *const *more,
+		       int64_t timeout, struct process_result *result, struct error *err)
+{
+	VEC(const char *) arguments = VEC_INIT;
+	vec_push(&arguments, kind);
+	for (; more && *more; more++)
+		vec_push(&arguments, *more);
+	vec_push(&arguments, NULL);
+	int status = recording_python(recording, boot, arguments.items, task, timeout, OUTPUT_LIMIT, result, err);
 	vec_clear(&arguments);
 	return status;
 }

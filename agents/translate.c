@@ -168,7 +168,7 @@ static void add_cost(json_t *row, const struct translate_function *function)
 
 static void add_proof(json_t *row, const struct translate_function *function)
 {
-	static const char *const keys[] = {"evidence", "calls", "coverage", "speed"};
+	static const char *const keys[] = {"evidence", "calls", "coverage", "speed", "border"};
 	if (strcmp(function->translator, translator_recorded.name) != 0)
 		return;
 	for (size_t i = 0; i < ARRAY_LENGTH(keys); i++)
@@ -224,7 +224,7 @@ static int store_code(struct translation *translation, json_t *files, json_t *ed
 	return 0;
 }
 
-static json_t *result_json(struct translation *translation, struct error *err)
+json_t *translation_result(struct translation *translation, struct error *err)
 {
 	json_t *files = json_object(), *edited = json_object();
 	cleanup_json json_t *result =
@@ -325,8 +325,8 @@ static int make_bundle_unit(struct work *work, int group, json_t *result, struct
 	if (!bundle_has_native(result))
 		return 0;
 	cleanup_json json_t *emit = emit_result(work, group, err);
-	cleanup_free char *release = bundle_release(work->plan, group);
-	return emit ? bundle_unit_make(work, emit, result, release, &unit, digest, &refused, err) : -1;
+	cleanup_json json_t *release = emit ? bundle_release(work, group, err) : NULL;
+	return release ? bundle_unit_make(work, emit, result, release, &unit, digest, &refused, err) : -1;
 }
 
 static int translate(struct work *work, int group, const char *unit, char digest[DIGEST_HEX_SIZE], struct text *outcome,
@@ -342,7 +342,7 @@ static int translate(struct work *work, int group, const char *unit, char digest
 		if (translation_open(work, group, unit, &translation, err))
 			return -1;
 		int status = run_chain(&translation, &worked, err);
-		result = status ? NULL : result_json(&translation, err);
+		result = status ? NULL : translation_result(&translation, err);
 		translation_clear(&translation);
 		if (!result || keep_result(work, group, unit, result, worked, digest, err))
 			return -1;

@@ -98,7 +98,9 @@ json_t *translation_modules_record(struct translation *translation, struct error
 // noted in files, {path below the module: digest}.
 int translation_tests(struct translation *translation, json_t *files, struct error *err);
 
-// What became of its functions: "functions" of the result (head of translate.c).
+// The stage's result (head of translate.c), with the files that it names in the store. NULL on error.
+json_t *translation_result(struct translation *translation, struct error *err);
+// What became of its functions: "functions" of the result.
 json_t *translation_rows(const struct translation *translation);
 // Gives the rows of functions that a model was paid for and that stand "lines": of their Go (translators/lines.c).
 int translation_add_lines(const struct translation *translation, json_t *rows, struct error *err);

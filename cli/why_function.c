@@ -14,13 +14,29 @@ struct search {
 	struct store *store;
 };
 
+// Why it stays Python inside Python; NULL.
+static json_t *python_only(json_t *entry, const char *name)
+{
+	size_t index;
+	json_t *row;
+	json_array_foreach (json_object_get(entry, "python_only"), index, row) {
+		if (!strcmp(json_string_or(row, "name", ""), name))
+			return json_object_get(row, "reason");
+	}
+	return NULL;
+}
+
 static json_t *row_of(json_t *entry, const char *name)
 {
 	size_t index;
 	json_t *row;
 	json_array_foreach (json_object_get(entry, "functions"), index, row) {
-		if (!strcmp(json_string_or(row, "name", ""), name))
-			return json_deep_copy(row);
+		if (strcmp(json_string_or(row, "name", ""), name) != 0)
+			continue;
+		row = json_deep_copy(row);
+		if (python_only(entry, name))
+			json_object_set(row, "python_only", python_only(entry, name));
+		return row;
 	}
 	return NULL;
 }
@@ -110,6 +126,21 @@ static void add_speed(json_t *speed, struct text *out)
 	text_addf(out, "  speed: %s\n", text_str(&text));
 }
 
+static void add_inside_python(json_t *row, struct text *out)
+{
+	const char *reason = json_string_or(row, "python_only", NULL);
+	json_t *border = json_object_get(row, "border");
+	if (reason)
+		text_addf(out, "  inside Python it stays Python: %s\n", reason);
+	else if (border)
+		text_addf(out,
+			  "  inside Python it is Go: a call takes %lld ns through the border, CPython's %lld ns (%lld "
+			  "recorded calls)\n",
+			  (long long)json_integer_or(border, "bundle_ns", 0),
+			  (long long)json_integer_or(border, "cpython_ns", 0),
+			  (long long)json_integer_or(border, "calls", 0));
+}
+
 static void add_text(json_t *row, struct text *out)
 {
 	const char *translator = json_string_or(row, "translator", ""), *reason = json_string_or(row, "reason", "");
@@ -144,6 +175,7 @@ static void add_text(json_t *row, struct text *out)
 	add_guards(json_object_get(row, "guards"), out);
 	if (json_object_get(row, "speed"))
 		add_speed(json_object_get(row, "speed"), out);
+	add_inside_python(row, out);
 	spending_function(row, out);
 }
 

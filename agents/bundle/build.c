@@ -164,8 +164,19 @@ static int put(const char *folder, const char *name, const void *data, size_t le
 
 // ---- wheels ----------------------------------------------------------------------------------------------------------
 
-static int write_wheels(const char *module, const char *out, const char *version, json_t *go_modules,
-			struct bundle *bundle, struct error *err)
+// Of all units; they agree on versions (agents/wheel/bundles.c).
+static json_t *go_modules_of(json_t *units)
+{
+	json_t *rows = json_array(), *unit;
+	size_t index;
+	json_array_foreach (units, index, unit) {
+		mirror_join(rows, json_object_get(unit, "go_modules"), false, true);
+	}
+	return rows;
+}
+
+static int write_wheels(const char *module, const char *out, const char *version, json_t *units, struct bundle *bundle,
+			struct error *err)
 {
 	cleanup_free char *library_path = xasprintf("%s/_go.so", module), *shim_path = xasprintf("%s/shim.so", module);
 	cleanup_text struct text library = TEXT_INIT, shim = TEXT_INIT, native = TEXT_INIT, empty = TEXT_INIT;
@@ -178,8 +189,9 @@ static int write_wheels(const char *module, const char *out, const char *version
 		return -1;
 	cleanup_free char *tag =
 		xasprintf("cp38-abi3-manylinux_2_%d_%s", of_library > of_shim ? of_library : of_shim, machine);
-	if (bundle_wheel(version, tag, text_slice(&shim), text_slice(&library), go_modules, &native, err) ||
-	    bundle_wheel(version, "py3-none-any", (struct slice){0}, (struct slice){0}, NULL, &empty, err))
+	cleanup_json json_t *go_modules = go_modules_of(units);
+	if (bundle_wheel(version, tag, units, go_modules, text_slice(&shim), text_slice(&library), &native, err) ||
+	    bundle_wheel(version, "py3-none-any", units, go_modules, (struct slice){0}, (struct slice){0}, &empty, err))
 		return -1;
 	bundle->native_wheel = xasprintf("gophersnake_bundle-%s-%s.whl", version, tag);
 	bundle->empty_wheel = xasprintf("gophersnake_bundle-%s-py3-none-any.whl", version);
@@ -214,26 +226,11 @@ static int build_library(struct work *work, const char *module, json_t *go_modul
 	return status;
 }
 
-// Of all units; they agree on versions (agents/wheel/bundles.c).
-static json_t *go_modules_of(json_t *units)
+// The module of the bundle in a folder, with _go.so and shim.so. → how many functions, -1.
+static int compile(struct work *work, json_t *units, json_t *ids, const char *version, const char *content,
+		   const char *scratch, struct error *err)
 {
-	json_t *rows = json_array(), *unit;
-	size_t index;
-	json_array_foreach (units, index, unit) {
-		mirror_join(rows, json_object_get(unit, "go_modules"), false, true);
-	}
-	return rows;
-}
-
-static int make(struct work *work, json_t *units, json_t *ids, const char *version, const char *key,
-		const char *scratch, char digest[DIGEST_HEX_SIZE], struct error *err)
-{
-	char content[17];
-	struct bundle bundle = {0};
-	cleanup_free char *module = xasprintf("%s/src", scratch), *out = xasprintf("%s/out", scratch),
-			  *library = xasprintf("%s/_go.so", module);
-	memcpy(content, key, 16);
-	content[16] = '\0';
+	cleanup_free char *module = xasprintf("%s/src", scratch), *library = xasprintf("%s/_go.so", module);
 	cleanup_json json_t *go_modules = go_modules_of(units);
 	cleanup_json json_t *answer = bundle_stage(work, units, ids, version, content, scratch, err);
 	if (!answer)
@@ -242,14 +239,28 @@ static int make(struct work *work, json_t *units, json_t *ids, const char *versi
 	if (refused)
 		return error_set(err, ERROR_FAILED, "unit %s: %s: %s", json_string_or(refused, "unit", ""),
 				 json_string_or(refused, "go", ""), json_string_or(refused, "reason", ""));
-	bundle.functions = (int)json_integer_or(answer, "count", 0);
-	if (dir_make(out, 0755, err) || put(module, "go.map", go_map, strlen(go_map), err) ||
+	if (put(module, "go.map", go_map, strlen(go_map), err) ||
 	    put(module, "shim.map", shim_map, strlen(shim_map), err) ||
 	    build_library(work, module, go_modules, scratch, err))
 		return -1;
 	cleanup_text struct text built = TEXT_INIT;
-	int status = file_read(library, BUNDLE_FILE_LIMIT, &built, err) || build_shim(work, module, built.len, err) ||
-		     write_wheels(module, out, version, go_modules, &bundle, err) ||
+	if (file_read(library, BUNDLE_FILE_LIMIT, &built, err) || build_shim(work, module, built.len, err))
+		return -1;
+	return (int)json_integer_or(answer, "count", 0);
+}
+
+static int make(struct work *work, json_t *units, json_t *ids, const char *version, const char *key,
+		const char *scratch, char digest[DIGEST_HEX_SIZE], struct error *err)
+{
+	char content[17];
+	struct bundle bundle = {0};
+	cleanup_free char *module = xasprintf("%s/src", scratch), *out = xasprintf("%s/out", scratch);
+	memcpy(content, key, 16);
+	content[16] = '\0';
+	bundle.functions = compile(work, units, ids, version, content, scratch, err);
+	if (bundle.functions < 0)
+		return -1;
+	int status = dir_make(out, 0755, err) || write_wheels(module, out, version, units, &bundle, err) ||
 		     write_manifest(out, &bundle, err) || store_put_tree(work->store, out, digest, err) ||
 		     store_memo_put(work->store, key, digest, err);
 	bundle_clear(&bundle);
@@ -302,4 +313,40 @@ int bundle_build(struct work *work, json_t *units, const char *version, const ch
 	return sort_units(units, &sorted, &ids, err) || build(work, sorted, ids, version, folder, out, err)
 		       ? error_context(err, "gophersnake-bundle %s", version)
 		       : 0;
+}
+
+// ---- without wheels --------------------------------------------------------------------------------------------------
+
+static int install(struct work *work, json_t *units, json_t *ids, const char *folder, const char *scratch,
+		   struct error *err)
+{
+	static const char *const libraries[][2] = {{"_go.so", "_go.so"}, {"shim.so", "_gophersnake_bundle.abi3.so"}};
+	cleanup_free char *package = xasprintf("%s/gophersnake_bundle", folder);
+	cleanup_wheel_tree struct wheel_tree tree = {VEC_INIT};
+	if (compile(work, units, ids, "0", "0000000000000000", scratch, err) < 0 || bundle_python(&tree, err) ||
+	    dir_make(package, 0755, err))
+		return -1;
+	vec_each (&tree.files, file)
+		if (put(folder, file->path, file->data.ptr, file->data.len, err))
+			return -1;
+	for (size_t i = 0; i < ARRAY_LENGTH(libraries); i++) {
+		cleanup_free char *from = xasprintf("%s/src/%s", scratch, libraries[i][0]);
+		cleanup_text struct text library = TEXT_INIT;
+		if (file_read(from, BUNDLE_FILE_LIMIT, &library, err) ||
+		    put(package, libraries[i][1], library.ptr, library.len, err))
+			return -1;
+	}
+	return 0;
+}
+
+int bundle_install(struct work *work, json_t *units, const char *folder, struct error *err)
+{
+	cleanup_json json_t *sorted = NULL, *ids = NULL;
+	cleanup_free char *scratch = NULL;
+	int status = sort_units(units, &sorted, &ids, err) || work_temporary(work, "bundle", &scratch, err) ||
+		     install(work, sorted, ids, folder, scratch, err);
+	struct error ignored = ERROR_INIT;
+	if (scratch)
+		dir_remove_tree(scratch, &ignored);
+	return status ? error_context(err, "gophersnake-bundle") : 0;
 }

@@ -11,13 +11,15 @@
 #include "agents/work.h"
 #include "core/digest.h"
 
-// From a translation ("gophersnake.translation/1") and the emit result of its group; release: "sqlparse 0.5.3". The Go tool and
+// From a translation ("gophersnake.translation/1") and the emit result of its group; release: of bundle_release. The Go tool and
 // the compiler have seen it: each function of it can be called. *out: a new reference, or NULL when no function of the unit
 // can be in a bundle; *refused: [{"go", "reason"}] (new), those that cannot. A memo: the stage translate makes it, publish finds it.
-int bundle_unit_make(struct work *work, json_t *emit, json_t *translation, const char *release, json_t **out,
+int bundle_unit_make(struct work *work, json_t *emit, json_t *translation, json_t *release, json_t **out,
 		     char digest[DIGEST_HEX_SIZE], json_t **refused, struct error *err);
 bool bundle_has_native(json_t *translation);
-char *bundle_release(const struct plan *plan, int group); // "sqlparse 0.5.3", the first of the group; heap
+// What a unit has of its group: {"release": "sqlparse 0.5.3" (its first one), "licences": {"sqlparse/0.5.3/LICENSE": text, …} (the licence
+// files of all)}. A new reference, NULL on error.
+json_t *bundle_release(struct work *work, int group, struct error *err);
 // Module → names of its functions that are in the unit, with spaces: what a wheel's last lines ask for. A new reference.
 json_t *bundle_unit_names(json_t *unit);
 
@@ -34,4 +36,8 @@ void bundle_clear(struct bundle *bundle);
 // units have under one digest is there once.
 int bundle_build(struct work *work, json_t *units, const char *version, const char *folder, struct bundle *out,
 		 struct error *err);
+// The package gophersnake_bundle of a set of units, below a folder that is made: what pip would unpack. Nothing is kept in the store.
+int bundle_install(struct work *work, json_t *units, const char *folder, struct error *err);
+// What decides a bundle beside its units: the sources of the border and of pyrt, the Go tool, Go.
+void bundle_tools_digest(struct work *work, char digest[DIGEST_HEX_SIZE]);
 #endif

@@ -3,6 +3,7 @@
 #define AGENTS_BUNDLE_INTERNAL_H
 
 #include "agents/bundle/bundle.h"
+#include "agents/wheel/tree.h"
 #include "core/text.h"
 
 #define BUNDLE_UNIT_SCHEMA "gophersnake.bundle-unit/1"
@@ -15,11 +16,10 @@ json_t *bundle_stage(struct work *work, json_t *units, json_t *ids, const char *
 // The version of glibc that an ELF shared library needs (2.N → N), and its machine as wheel tags have it. ERROR_FAILED when it needs a
 // library that manylinux does not promise (PEP 600; auditwheel's policy).
 int bundle_manylinux(struct slice elf, const char *name, int *glibc, const char **machine, struct error *err);
-// What decides a bundle beside its units: the sources of the border and of pyrt, the Go tool, Go.
-void bundle_tools_digest(struct work *work, char digest[DIGEST_HEX_SIZE]);
 
-// The Python files, metadata and RECORD; with both libraries and the licences of the Go modules from outside that are in them (rows of
-// agents/mirror.h), or the empty one (shim and library of length 0, tag py3-none-any).
-int bundle_wheel(const char *version, const char *tag, struct slice shim, struct slice library, json_t *go_modules,
-		 struct text *out, struct error *err);
+int bundle_python(struct wheel_tree *tree, struct error *err); // adds the Python files
+// The Python files, metadata, licence files (of the units, and of the Go modules from outside that are in them: rows of agents/mirror.h) and
+// RECORD; with both libraries, or the empty one (shim and library of length 0, tag py3-none-any).
+int bundle_wheel(const char *version, const char *tag, json_t *units, json_t *go_modules, struct slice shim,
+		 struct slice library, struct text *out, struct error *err);
 #endif

@@ -25,7 +25,8 @@ void bundle_tools_digest(struct work *work, char digest[DIGEST_HEX_SIZE])
 	for (size_t i = 0; i < asset_count; i++) {
 		struct asset asset = asset_at(i);
 		if (strncmp(asset.path, runtime_sources, strlen(runtime_sources)) != 0 &&
-		    strncmp(asset.path, "runtime/bundle/", strlen("runtime/bundle/")) != 0)
+		    strncmp(asset.path, "runtime/bundle/", strlen("runtime/bundle/")) != 0 &&
+		    strcmp(asset.path, "NOTICE") != 0 && strcmp(asset.path, "LICENSE") != 0)
 			continue;
 		digest_add_string(hasher, asset.path);
 		digest_add(hasher, asset.data.ptr, asset.data.len);

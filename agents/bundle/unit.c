@@ -190,13 +190,14 @@ static int settle(struct work *work, json_t *unit, const char *folder, json_t *r
 	return status < 0 ? -1 : 0;
 }
 
-static int make(struct work *work, json_t *emit, json_t *translation, const char *release, json_t **out,
-		json_t **refused, struct error *err)
+static int make(struct work *work, json_t *emit, json_t *translation, json_t *release, json_t **out, json_t **refused,
+		struct error *err)
 {
 	const char *package = json_string_or(translation, "package", "");
 	const char *folder = !strncmp(package, "py/", 3) ? package + 3 : package;
-	cleanup_json json_t *unit = json_pack("{s:s, s:s, s:{}, s:{}, s:{}, s:[]}", "schema", BUNDLE_UNIT_SCHEMA,
-					      "release", release, "bridged", "native", "tables", "functions");
+	cleanup_json json_t *unit = json_pack("{s:s, s:{}, s:{}, s:{}, s:[]}", "schema", BUNDLE_UNIT_SCHEMA, "bridged",
+					      "native", "tables", "functions");
+	json_object_update(unit, release);
 	json_t *record = json_object_get(translation, "go_modules");
 	if (record)
 		json_object_set(unit, "go_modules", json_object_get(record, "modules"));
@@ -213,7 +214,7 @@ static int make(struct work *work, json_t *emit, json_t *translation, const char
 			dir_remove_tree(scratch, &ignored);
 		if (status)
 			return error_context(err, "bundle: unit %s of %s", json_string_or(translation, "unit", ""),
-					     release);
+					     json_string_or(release, "release", ""));
 	}
 	*out = json_array_size(functions) ? steal(&unit) : NULL;
 	*refused = steal(&reasons);
@@ -221,14 +222,12 @@ static int make(struct work *work, json_t *emit, json_t *translation, const char
 }
 
 // All that decides what a unit becomes. The number: raise it when this file or stage.c writes others.
-static void make_key(struct work *work, json_t *emit, json_t *translation, const char *release,
-		     char key[DIGEST_HEX_SIZE])
+static void make_key(struct work *work, json_t *emit, json_t *translation, json_t *release, char key[DIGEST_HEX_SIZE])
 {
 	char tool[DIGEST_HEX_SIZE];
-	json_t *const documents[] = {emit, translation};
+	json_t *const documents[] = {emit, translation, release};
 	tool_digest(tool);
-	const char *const words[] = {"bundle unit/1", work->plan->generator, tool, work->toolchain->go_version,
-				     release};
+	const char *const words[] = {"bundle unit/2", work->plan->generator, tool, work->toolchain->go_version};
 	struct digest_hasher *hasher = digest_new();
 	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
 		digest_add_string(hasher, words[i]);
@@ -241,7 +240,7 @@ static void make_key(struct work *work, json_t *emit, json_t *translation, const
 	digest_free(hasher);
 }
 
-int bundle_unit_make(struct work *work, json_t *emit, json_t *translation, const char *release, json_t **out,
+int bundle_unit_make(struct work *work, json_t *emit, json_t *translation, json_t *release, json_t **out,
 		     char digest[DIGEST_HEX_SIZE], json_t **refused, struct error *err)
 {
 	char key[DIGEST_HEX_SIZE], kept[DIGEST_HEX_SIZE];
@@ -283,10 +282,55 @@ bool bundle_has_native(json_t *translation)
 	return false;
 }
 
-char *bundle_release(const struct plan *plan, int group)
+// A licence file in whatever encoding: what is no UTF-8 is read as Latin-1.
+static json_t *licence_text(const struct text *data)
 {
-	const struct lock_package *first = &plan->lock.packages.items[plan->groups.items[group].members[0]];
-	return xasprintf("%s %s", first->name, first->version);
+	json_t *text = json_stringn(data->len ? data->ptr : "", data->len);
+	if (text)
+		return text;
+	cleanup_text struct text decoded = TEXT_INIT;
+	for (size_t i = 0; i < data->len; i++) {
+		unsigned char byte = (unsigned char)data->ptr[i];
+		if (byte < 0x80)
+			text_add_char(&decoded, (char)byte);
+		else
+			text_addf(&decoded, "%c%c", 0xc0 | byte >> 6, 0x80 | (byte & 0x3f));
+	}
+	return json_stringn(decoded.ptr, decoded.len);
+}
+
+static int add_licences(struct work *work, int package, json_t *licences, struct error *err)
+{
+	const struct lock_package *of = &work->plan->lock.packages.items[package];
+	cleanup_json json_t *scan = scan_result(work, package, err);
+	json_t *licence, *files, *file;
+	size_t index;
+	if (!scan || json_get_object(scan, "licence", "scan result", &licence, err) ||
+	    json_get_array(licence, "files", "licence", &files, err))
+		return -1;
+	json_array_foreach (files, index, file) {
+		const char *path, *digest;
+		cleanup_text struct text data = TEXT_INIT;
+		if (json_get_string(file, "path", "licence file", &path, err) ||
+		    json_get_string(file, "digest", "licence file", &digest, err) ||
+		    store_get(work->store, digest, &data, err))
+			return -1;
+		cleanup_free char *name = xasprintf("%s/%s/%s", of->name, of->version, path);
+		json_object_set_new(licences, name, licence_text(&data));
+	}
+	return 0;
+}
+
+json_t *bundle_release(struct work *work, int group, struct error *err)
+{
+	const struct plan_group *of = &work->plan->groups.items[group];
+	const struct lock_package *first = &work->plan->lock.packages.items[of->members[0]];
+	cleanup_json json_t *licences = json_object();
+	for (int i = 0; i < of->member_count; i++)
+		if (add_licences(work, of->members[i], licences, err))
+			return NULL;
+	cleanup_free char *release = xasprintf("%s %s", first->name, first->version);
+	return json_pack("{s:s, s:O}", "release", release, "licences", licences);
 }
 
 json_t *bundle_unit_names(json_t *unit)

@@ -2,15 +2,28 @@
 
 #include "core/text.h"
 
-char *wheel_python_is_faster(json_t *speed)
+static bool clearly(int64_t cpython, int64_t bundle)
 {
-	int64_t cpython = json_integer_or(speed, "cpython_ns", 0), go = json_integer_or(speed, "go_ns", 0);
-	if (cpython <= 0 || go <= 0)
-		return xstrdup("nobody measured that it is faster in Go (`gophersnake prove` does)");
-	if (cpython > go + WHEEL_BORDER_NS)
-		return NULL;
-	return xasprintf("CPython takes %lld ns a call, Go %lld ns and about %d ns for the way there and back",
-			 (long long)cpython, (long long)go, WHEEL_BORDER_NS);
+	return cpython > 0 && bundle > 0 && cpython * 100 >= bundle * WHEEL_PAYS_PERCENT;
+}
+
+char *wheel_python_is_faster(json_t *border)
+{
+	const char *reason = json_string_or(border, "reason", NULL);
+	int64_t cpython = json_integer_or(border, "cpython_ns", 0), bundle = json_integer_or(border, "bundle_ns", 0),
+		all_cpython = json_integer_or(border, "cpython_all_ns", 0),
+		all_bundle = json_integer_or(border, "bundle_all_ns", 0), calls = json_integer_or(border, "calls", 0);
+	if (!border || reason)
+		return xasprintf("it was not timed inside CPython%s%s", reason ? ": " : "", reason ? reason : "");
+	if (!clearly(cpython, bundle))
+		return xasprintf("no faster inside CPython: a call takes %lld ns, through the border to Go %lld ns "
+				 "(%lld recorded calls)",
+				 (long long)cpython, (long long)bundle, (long long)calls);
+	if (!clearly(all_cpython, all_bundle))
+		return xasprintf("no faster inside CPython: %lld recorded calls take %lld ns, through the border to Go "
+				 "%lld ns",
+				 (long long)calls, (long long)all_cpython, (long long)all_bundle);
+	return NULL;
 }
 
 char *wheel_names_without(const char *names, const char *module, json_t *slow)

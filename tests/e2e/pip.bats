@@ -64,6 +64,12 @@ assert python["functions"] >= 2 and not python["reasons"], python' "$(gs convert
 
 @test "what is installed is what RECORD says, and goes away whole" {
     "$V/bin/python" -c "$(record_program)"
+    "$V/bin/python" - <<'P'
+import importlib.metadata
+bundle = importlib.metadata.distribution("gophersnake-bundle") # with the licences of what its Go derives from
+named, there = bundle.metadata.get_all("License-File"), [str(file).partition("/licenses/")[2] for file in bundle.files]
+assert any(name.startswith("sqlparse/") for name in named) and {"LICENSE", "NOTICE", "go/LICENSE"} <= set(named) <= set(there), named
+P
     python3 -m venv "$BATS_TEST_TMPDIR/v"
     "$BATS_TEST_TMPDIR/v/bin/pip" install -q --index-url "file://$SIMPLE" sqlparse
     "$BATS_TEST_TMPDIR/v/bin/pip" uninstall -q -y sqlparse gophersnake-bundle

@@ -39,6 +39,9 @@ assert [row["go"] for row in pack["functions"]] == ["RemoveQuotes", "SplitUnquot
 for row in pack["functions"]:
     assert "sqlparse.utils" in row["modules"] and row["calls"]["visible"] >= 5 and row["calls"]["held_out"] >= 2, row
     assert row["calls"]["fuzz"] >= 100 and "str" in list(row["guards"].values())[0]["kinds"], row
+    border = row["border"] # inside CPython: quotes are removed in less time than the way into Go takes
+    assert border["calls"] >= 5 and border["cpython_all_ns"] > border["cpython_ns"] and border["bundle_all_ns"] > border["bundle_ns"], row
+    assert row["go"] != "RemoveQuotes" or border["bundle_ns"] > border["cpython_ns"], row
 PROGRAM
     sha256sum "$PACKS/sqlparse/pack.json" > "$BATS_TEST_TMPDIR/before"
     run gs prove "$PACKS" sqlparse --fuzz 200 --json --workspace "$BATS_FILE_TMPDIR/proofs"; status_is 0; has gophersnake.prove/1
@@ -48,7 +51,9 @@ PROGRAM
 @test "convert takes both from the pack, and they run without any Python" {
     run gs convert sqlparse; status_is 0; has "2 native, 153 bridged"
     run gs why sqlparse.utils.remove_quotes; status_is 0; has "native (translator recorded)"; has "difference fuzz"
-    run gs why sqlparse.utils.remove_quotes --json; status_is 0; has '"held_out"'; has '"coverage"'
+    has "inside Python it stays Python: no faster inside CPython: a call takes"
+    run gs why sqlparse.utils.remove_quotes --json; status_is 0; has '"held_out"'; has '"coverage"'; has '"python_only"'
+    ! grep -q "times inside CPython" "$GOPHERSNAKE_WORKSPACE"/runs/*/logs/*
     run gs why sqlparse.utils.consume; status_is 0; has bridged; has "no translator proposed"
     run gs why sqlparse.utils.nothing; status_is 2
     unzip -p "$GOPHERSNAKE_WORKSPACE"/registry/go/go.internal/py-sqlparse/@v/*.0.zip '*/README.md' > "$BATS_TEST_TMPDIR/readme"
@@ -63,6 +68,37 @@ PROGRAM
 
 @test "again: nothing to do" {
     run gs convert sqlparse; status_is 0; has "nothing to do"
+}
+
+@test "figures that the pack does not have are measured once: what is kept gives the same bytes again" {
+    cp "$PACKS/sqlparse/pack.json" "$BATS_TEST_TMPDIR/pack.json"
+    python3 - "$PACKS/sqlparse/pack.json" <<'PROGRAM'
+import json, sys
+pack = json.load(open(sys.argv[1]))
+for row in pack["functions"]:
+    del row["border"]
+json.dump(pack, open(sys.argv[1], "w"))
+PROGRAM
+    cd "$GOPHERSNAKE_WORKSPACE"; rm -r registry repos runs
+    run gs convert sqlparse; status_is 0
+    grep -q "times inside CPython: 2 of 2 functions" runs/*/logs/publish*
+    python3 - registry/ledger/sqlparse/*.json <<'PROGRAM'
+import json, sys
+entry = json.load(open(sys.argv[1]))
+rows = {row["go"]: row["border"] for row in entry["functions"] if row["state"] == "native"}
+only = {row["go"]: row for row in entry["python_only"]}
+assert set(rows) == {"RemoveQuotes", "SplitUnquotedNewlines"} and rows["RemoveQuotes"]["calls"] >= 5, rows
+row = only["RemoveQuotes"]
+assert row["name"] == "sqlparse.utils.remove_quotes" and all(str(rows["RemoveQuotes"][key]) in row["reason"] for key in ("cpython_ns", "bundle_ns")), row
+assert "remove_quotes" not in json.dumps(entry["native_units"]), entry["native_units"]
+PROGRAM
+    tree_digest registry > "$BATS_TEST_TMPDIR/before"
+    rm -r registry repos runs
+    run gs convert sqlparse; status_is 0
+    ! grep -q "times inside CPython" runs/*/logs/*
+    tree_digest registry | diff "$BATS_TEST_TMPDIR/before" -
+    cp "$BATS_TEST_TMPDIR/pack.json" "$PACKS/sqlparse/pack.json"
+    run gs convert sqlparse; status_is 0
 }
 
 @test "a pack of another distribution changes nothing" {

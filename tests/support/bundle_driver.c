@@ -22,8 +22,9 @@ static int unit(struct work *work, char **argv, struct error *err)
 	char digest[DIGEST_HEX_SIZE];
 	cleanup_json json_t *emit = json_read_file(argv[0], LIMIT, err);
 	cleanup_json json_t *translation = emit ? json_read_file(argv[1], LIMIT, err) : NULL;
-	cleanup_json json_t *made = NULL, *refused = NULL;
-	if (!translation || bundle_unit_make(work, emit, translation, argv[2], &made, digest, &refused, err))
+	cleanup_json json_t *made = NULL, *refused = NULL,
+			    *release = json_pack("{s:s, s:{}}", "release", argv[2], "licences");
+	if (!translation || bundle_unit_make(work, emit, translation, release, &made, digest, &refused, err))
 		return -1;
 	print(refused, stderr);
 	print(made ? made : json_null(), stdout);

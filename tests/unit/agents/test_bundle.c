@@ -10,6 +10,7 @@
 #include "agents/bundle/internal.h"
 #include "agents/mirror.h"
 #include "agents/wheel/bundles.h"
+#include "core/archive.h"
 #include "tests/unit/agents/go_proxy_fixture.h"
 #include "tests/unit/agents/work_fixture.h"
 
@@ -17,6 +18,7 @@ static const struct python_file files[] = {
 	{"m/__init__.py", ""},
 	{"m/text.py", "def quiet(x):\n    return x\ndef loud(x, mark='!'):\n    return x + mark\ndef other(x): return "
 		      "x\nclass C: pass\n"},
+	{"m-1.0.dist-info/LICENSE", "Copyright \xa9 M\n"}, // Latin-1
 };
 static const struct release_fixture release = {"m", "1.0", files, ARRAY_LENGTH(files), {NULL}, NULL};
 static const char good[] =
@@ -69,9 +71,9 @@ static json_t *translation_of(const char *go)
 static json_t *make(const char *go, char digest[DIGEST_HEX_SIZE], json_t **refused)
 {
 	struct error err = ERROR_INIT;
-	cleanup_json json_t *translation = translation_of(go);
+	cleanup_json json_t *translation = translation_of(go), *of = bundle_release(&fixture.work, 0, &err);
 	json_t *unit = NULL;
-	if (bundle_unit_make(&fixture.work, emit, translation, "m 1.0", &unit, digest, refused, &err))
+	if (!of || bundle_unit_make(&fixture.work, emit, translation, of, &unit, digest, refused, &err))
 		fail_msg("%s", err.text);
 	return unit;
 }
@@ -133,6 +135,22 @@ static void test_build(void **state)
 	assert_int_equal(digest_hex_of_file(wheel, first, &err), 0);
 	assert_int_equal(digest_hex_of_file(same, second, &err), 0);
 	assert_string_equal(first, second);
+	static const char *const licences[][2] = {{"LICENSE", "Apache License"},
+						  {"NOTICE", "gophersnake"},
+						  {"go/LICENSE", "The Go Authors"},
+						  {"python/LICENSE", "Python Software Foundation"},
+						  {"m/1.0/LICENSE", "Copyright \u00a9 M\n"}};
+	cleanup_text struct text metadata = TEXT_INIT;
+	assert_int_equal(archive_read_member_of_file(wheel, "*/METADATA", 1 << 20, &metadata, &err), 1);
+	for (size_t i = 0; i < ARRAY_LENGTH(licences); i++) {
+		cleanup_free char *path = xasprintf("*/licenses/%s", licences[i][0]);
+		cleanup_free char *header = xasprintf("\nLicense-File: %s\n", licences[i][0]);
+		cleanup_text struct text text = TEXT_INIT;
+		assert_non_null(strstr(text_str(&metadata), header));
+		assert_int_equal(archive_read_member_of_file(wheel, path, 1 << 20, &text, &err), 1);
+		if (!strstr(text_str(&text), licences[i][1]))
+			fail_msg("%s: %s", path, text_str(&text));
+	}
 	bundle_clear(&one);
 	bundle_clear(&two);
 }
@@ -171,7 +189,8 @@ static void test_go_modules(void **state)
 		fail_msg("%s", err.text);
 	cleanup_json json_t *translation = translation_of(imports);
 	json_object_set(translation, "go_modules", record);
-	if (bundle_unit_make(&fixture.work, emit, translation, "m 1.0", &unit, digest, &refused, &err))
+	cleanup_json json_t *of = bundle_release(&fixture.work, 0, &err);
+	if (!of || bundle_unit_make(&fixture.work, emit, translation, of, &unit, digest, &refused, &err))
 		fail_msg("%s", err.text);
 	assert_non_null(unit);
 	assert_int_equal(json_array_size(json_object_get(unit, "functions")), 2);

@@ -303,24 +303,32 @@ static void test_versions(void **state)
 
 // ---- what pays -------------------------------------------------------------------------------------------------------
 
-static void check_pays(int cpython, int go, bool pays)
+// Of a typical call, of all 20. said: in the reason; NULL: it pays.
+static void check_pays(int cpython, int bundle, int all_cpython, int all_bundle, const char *said)
 {
-	cleanup_json json_t *speed = json_pack("{s:i, s:i}", "cpython_ns", cpython, "go_ns", go);
-	cleanup_free char *reason = wheel_python_is_faster(speed);
-	if (pays != (reason == NULL))
-		fail_msg("CPython %d, Go %d: %s", cpython, go, reason ? reason : "pays");
+	cleanup_json json_t *border =
+		json_pack("{s:i, s:i, s:i, s:i, s:i}", "cpython_ns", cpython, "bundle_ns", bundle, "cpython_all_ns",
+			  all_cpython, "bundle_all_ns", all_bundle, "calls", 20);
+	cleanup_free char *reason = wheel_python_is_faster(border);
+	if (!said != !reason || (said && !strstr(reason, said)))
+		fail_msg("%d %d %d %d: %s", cpython, bundle, all_cpython, all_bundle, reason ? reason : "pays");
 }
 
 static void test_only_where_it_pays(void **state)
 {
 	(void)state;
-	check_pays(100000, 1000, true);
-	check_pays(100 + WHEEL_BORDER_NS + 1, 100, true);
-	check_pays(100 + WHEEL_BORDER_NS, 100, false);
-	check_pays(50, 5, false);
-	check_pays(5000, 6000, false);
+	check_pays(100000, 1000, 2000000, 20000, NULL);
+	check_pays(1100, 1000, 22000, 20000, NULL);
+	check_pays(1099, 1000, 22000, 20000,
+		   "a call takes 1099 ns, through the border to Go 1000 ns (20 recorded calls)");
+	check_pays(1100, 1000, 21999, 20000, "20 recorded calls take 21999 ns, through the border to Go 20000 ns");
+	check_pays(50, 300, 1000, 6000, "50 ns");
+	check_pays(0, 0, 0, 0, "0 ns");
 	cleanup_free char *unknown = wheel_python_is_faster(NULL);
-	assert_non_null(strstr(unknown, "nobody measured"));
+	assert_string_equal(unknown, "it was not timed inside CPython");
+	cleanup_json json_t *failed = json_pack("{s:s}", "reason", "its module cannot be imported");
+	cleanup_free char *why = wheel_python_is_faster(failed);
+	assert_string_equal(why, "it was not timed inside CPython: its module cannot be imported");
 	cleanup_json json_t *slow = json_pack("{s:b, s:b}", "a.b.f", 1, "a.b.C.g", 1);
 	cleanup_free char *kept = wheel_names_without("f C.g C.h k", "a.b", slow);
 	assert_string_equal(kept, "C.h k");
