@@ -93,7 +93,7 @@ PACKS := $(sort $(shell find translations -type f \( -name '*.go' -o -name pack.
 # Files that travel inside the binary (core/asset.h), and the digest of those that decide the bytes of a conversion.
 # tests and benchmarks of the runtime stay out.
 ASSETS := $(sort $(shell find runtime agents/python agents/go/tool agents/translators scheduler configs -type f \( -name '*.py' -o -name '*.lua' -o -name '*.go' -o -name '*.c' \
-          -o -name '*.h' -o -name 'go.mod' -o -name '*.yaml' -o -name '*.sum' -o -name '*.md' -o -path 'runtime/bundle/licenses/*' \) ! -path 'scheduler/*.c' ! -path 'scheduler/*.h' ! -path 'agents/translators/*.[ch]' ! -path 'runtime/pyrt/*.py' ! -path '*/internal/differ/*' ! -path '*/testdata/*' ! -name '*_test.go' ! -path '*/__pycache__/*')) LICENSE NOTICE $(PACKS)
+          -o -name '*.h' -o -name 'go.mod' -o -name '*.yaml' -o -name '*.sum' -o -name '*.md' -o -path 'runtime/bundle/licenses/*' \) ! -path 'scheduler/*.c' ! -path 'scheduler/*.h' ! -path 'agents/translators/*.[ch]' ! -path 'runtime/pyrt/*.py' ! -path 'runtime/build/*' ! -path '*/internal/differ/*' ! -path '*/testdata/*' ! -name '*_test.go' ! -path '*/__pycache__/*')) LICENSE NOTICE $(PACKS)
 GENERATOR := $(sort $(wildcard agents/go/*.c agents/go/*.h agents/python/*.py agents/python/*.c agents/emit*.c agents/publish*.c agents/border.c agents/wheel/pays.*)) \
              $(filter runtime/pyrt/%,$(ASSETS)) core/version.h
 
