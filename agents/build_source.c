@@ -3,6 +3,7 @@
 // environment that they ran in.
 #include "agents/build_source.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "agents/build_internal.h"
@@ -64,6 +65,33 @@ static int unpack(struct building *building, struct error *err)
 	return 0;
 }
 
+static bool is_wrapper(const char *requirement)
+{
+	cleanup_text struct text name = TEXT_INIT;
+	size_t length = 0;
+	while (isalnum((unsigned char)requirement[length]) ||
+	       (requirement[length] && strchr("-_.", requirement[length])))
+		length++;
+	name_normalise_to((struct slice){requirement, length}, &name);
+	return !strcmp(text_str(&name), "gophersnake-build");
+}
+
+// gophersnake_build (runtime/build) would only call us again: what it wraps makes the wheel.
+static int take_wrapped(struct building *building, const struct pyproject *project, struct error *err)
+{
+	if (!*project->wrapped_backend)
+		return error_set(err, ERROR_INPUT,
+				 "pyproject.toml: [tool.gophersnake] has no build-backend, the one that %s wraps",
+				 project->build_backend);
+	building->backend = project->wrapped_backend;
+	vec_each (&project->build_requires, requirement)
+		if (!is_wrapper(*requirement))
+			vec_push(&building->requires, *requirement);
+	vec_each (&project->wrapped_path, folder)
+		json_array_append_new(building->path, json_string(*folder));
+	return 0;
+}
+
 // As pip: without [build-system], or without a backend in it, setuptools as it was before PEP 517.
 static void take_build_system(struct building *building, const struct pyproject *project)
 {
@@ -81,7 +109,7 @@ static int read_build_system(struct building *building, struct error *err)
 	cleanup_free char *path = xasprintf("%s/pyproject.toml", building->tree);
 	cleanup_free char *setup = xasprintf("%s/setup.py", building->tree);
 	cleanup_text struct text text = TEXT_INIT;
-	struct pyproject project = {.build_backend = ""};
+	struct pyproject project = {.build_backend = "", .wrapped_backend = ""};
 	bool there = file_exists(path);
 	if (!there && !file_exists(setup))
 		return error_set(err, ERROR_INPUT,
@@ -93,9 +121,13 @@ static int read_build_system(struct building *building, struct error *err)
 		pyproject_clear(&project);
 		return error_set(err, ERROR_INPUT, "pyproject.toml: [build-system] has no requires (PEP 518)");
 	}
-	take_build_system(building, &project);
+	int status = 0;
+	if (!strcmp(project.build_backend, "gophersnake_build"))
+		status = take_wrapped(building, &project, err);
+	else
+		take_build_system(building, &project);
 	pyproject_clear(&project);
-	return 0;
+	return status;
 }
 
 static int open_source(struct building *building, struct error *err)

@@ -34,11 +34,12 @@ static int64_t now(void)
 	return system_clock.monotonic(system_clock.context);
 }
 
-// The author's own packs: a source folder's translations/ comes before those of the settings.
+// The author's own packs come before those of the settings: translations/ of the source folder, which for a wheel or a source
+// distribution is the current folder when that is a package's.
 static int use_own_packs(struct building *building, struct error *err)
 {
 	struct config *config = &building->cli->config;
-	cleanup_free char *source = local_source_folder(building->source);
+	cleanup_free char *source = local_source_folder(dir_exists(building->source) ? building->source : ".");
 	cleanup_free char *folder = source ? xasprintf("%s/%s", source, packs_folder) : NULL;
 	if (!folder || !dir_exists(folder))
 		return 0;
@@ -141,6 +142,18 @@ static void add_usage(const struct building *building, struct text *out)
 		  alone ? " --no-index" : "", folder, building->local.name);
 }
 
+// Functions that are Go for Go programs alone.
+static void add_python_only(const struct building *building, struct text *out)
+{
+	json_t *row;
+	size_t index;
+	json_array_foreach (json_object_get(building->dist.entry, "python_only"), index, row) {
+		text_addf(out, "%s  %s of %s: %s\n", index ? "" : "\nGo in Go programs only:\n",
+			  json_string_or(row, "go", ""), json_string_or(row, "unit", ""),
+			  json_string_or(row, "reason", ""));
+	}
+}
+
 static void print_text(const struct building *building, const struct release_states *states)
 {
 	const struct lock_package *release = release_of(building);
@@ -151,7 +164,7 @@ static void print_text(const struct building *building, const struct release_sta
 		text_addf(&text, "%zu function%s run%s in Go, in Python programs too", dist->functions.count,
 			  dist->functions.count == 1 ? "" : "s", dist->functions.count == 1 ? "s" : "");
 	else
-		text_add(&text, "nothing runs in Go in Python programs; the Go module calls CPython");
+		text_add(&text, "no function runs in Go in Python programs");
 	text_add(&text, " (");
 	clock_format_duration(now() - building->began, &text);
 	text_add(&text, ")\n\n");
@@ -160,6 +173,7 @@ static void print_text(const struct building *building, const struct release_sta
 	vec_each (&building->python.reasons, reason)
 		if (concerns(building, *reason))
 			text_addf(&text, "  %s\n", *reason);
+	add_python_only(building, &text);
 	add_files(building, &text);
 	add_usage(building, &text);
 	fputs(text_str(&text), stdout);
@@ -186,12 +200,13 @@ static void print_json(const struct building *building, const struct release_sta
 				      json_pack("{s:s, s:s, s:s?}", "name", states->items[i].name, "version",
 						states->items[i].version, "go_version", states->items[i].go_version));
 	cleanup_json json_t *json =
-		json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:o, s:o, s:o, s:I}", "schema",
-			  "gophersnake.build-wheel/1", "name", release->name, "version", release->version, "run",
-			  building->run, "output", building->output, "wheel", dist->wheel, "original", dist->original,
-			  "bundle", strings_json(&dist->bundles), "go", "module", dist->module, "go_version",
-			  dist->go_version, "proxy", "go", "functions", strings_json(&dist->functions), "reasons",
-			  reasons, "releases", releases, "milliseconds", (json_int_t)(now() - building->began));
+		json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:o, s:O?, s:o, s:o, s:I}",
+			  "schema", "gophersnake.build-wheel/1", "name", release->name, "version", release->version,
+			  "run", building->run, "output", building->output, "wheel", dist->wheel, "original",
+			  dist->original, "bundle", strings_json(&dist->bundles), "go", "module", dist->module,
+			  "go_version", dist->go_version, "proxy", "go", "functions", strings_json(&dist->functions),
+			  "python_only", json_object_get(dist->entry, "python_only"), "reasons", reasons, "releases",
+			  releases, "milliseconds", (json_int_t)(now() - building->began));
 	cli_print_json(json);
 }
 

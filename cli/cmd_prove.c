@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agents/local_wheel.h"
 #include "agents/pack.h"
 #include "agents/pack_prove.h"
 #include "cli/common.h"
@@ -41,19 +42,32 @@ static int requirement_of(const char *folder, const char *name, char **out, stru
 	return pack ? 0 : -1;
 }
 
-static int make_plan(struct proving *proving, const char *folder, const char *name, struct plan *plan,
-		     struct error *err)
+static int make_lock(struct proving *proving, struct work *work, const char *folder, const char *name,
+		     struct lock *lock, struct error *err)
 {
-	struct cli *cli = proving->cli;
 	struct resolve_statistics statistics = {0};
-	struct lock lock;
+	const char *source = cli_option(proving->cli, "source");
 	cleanup_free char *requirement = NULL;
+	if (!source)
+		return requirement_of(folder, name, &requirement, err) ||
+				       cli_lock_of(proving->cli, requirement, lock, &statistics, err)
+			       ? -1
+			       : 0;
+	cleanup_local_wheel struct local_wheel local;
+	if (local_wheel_make(work, source, &local, err))
+		return -1;
+	return cli_lock_requirement(proving->cli, local.requirement, lock, &statistics, err);
+}
+
+static int make_plan(struct proving *proving, struct work *work, const char *folder, const char *name,
+		     struct plan *plan, struct error *err)
+{
+	struct lock lock;
 	lock_init(&lock);
-	int status = requirement_of(folder, name, &requirement, err) ||
-				     cli_lock_of(cli, requirement, &lock, &statistics, err) ||
-				     plan_make(&lock, &cli->config, plan, err)
-			     ? -1
-			     : 0;
+	int status =
+		make_lock(proving, work, folder, name, &lock, err) || plan_make(&lock, &proving->cli->config, plan, err)
+			? -1
+			: 0;
 	lock_clear(&lock);
 	return status;
 }
@@ -172,16 +186,16 @@ static int prove_one(struct proving *proving, const char *name, struct error *er
 		return error_set(err, ERROR_USAGE, "--fuzz: expected a number from 1 to 1000000, not \"%.50s\"", calls);
 	if (!dir_exists(folder))
 		return error_set(err, ERROR_USAGE, "%s: there is no folder of %s", proving->folder, name);
-	int status =
-		make_plan(proving, folder, name, &plan, err) || work_open(&work, &cli->config, cli->interrupted, err)
-			? -1
-			: 0;
-	int package = status ? -1 : lock_find(&plan.lock, name);
 	cleanup_file FILE *quiet = NULL;
+	int status = work_open(&work, &cli->config, cli->interrupted, err);
 	if (!status && !cli->verbosity && (quiet = fopen("/dev/null", "we")))
 		work.log = quiet;
+	if (!status)
+		status = make_plan(proving, &work, folder, name, &plan, err);
+	int package = status ? -1 : lock_find(&plan.lock, name);
 	if (!status && package < 0)
-		status = error_set(err, ERROR_USAGE, "the lock has no release of %s", name);
+		status = error_set(err, ERROR_USAGE, "%s is no release of %s",
+				   cli_option(cli, "source") ? cli_option(cli, "source") : "the lock", name);
 	if (!status) {
 		work.plan = &plan;
 		work.fuzz_calls = (int)fuzz;
@@ -226,6 +240,11 @@ int cmd_prove(struct cli *cli, struct error *err)
 	if (!status && cli_option(cli, "unit") && names.count != 1)
 		status = error_set(err, ERROR_USAGE,
 				   "--unit needs one distribution: gophersnake prove DIR NAME --unit UNIT");
+	if (!status && cli_option(cli, "source") && (names.count != 1 || cli_option(cli, "lock")))
+		status = error_set(
+			err, ERROR_USAGE,
+			"--source needs one distribution and no --lock: gophersnake prove DIR NAME --source %s",
+			cli_option(cli, "source"));
 	for (size_t i = 0; i < names.count && !status; i++)
 		status = prove_one(&proving, names.items[i], err);
 	if (!status && cli->json) {

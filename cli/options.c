@@ -63,7 +63,7 @@ static const struct cli_option convert_options[] = {
 };
 static const struct cli_option build_wheel_options[] = {
 	{"output", 'o', "DIR", "where wheels and Go module are put (default ./dist)", NULL},
-	{"packs", 'p', "DIRS", "folders with packs, comma-separated; translations/ of a source folder comes first",
+	{"packs", 'p', "DIRS", "folders with packs, comma-separated; translations/ of the package's folder comes first",
 	 "packs"},
 	{"host", 0, "NAME", "first element of the Go module paths (default go.internal)", "host"},
 	{"sandbox", 0, "TIER", "lowest tier to accept: userns, root or none (default userns)", "sandbox"},
@@ -73,6 +73,8 @@ static const struct cli_option build_wheel_options[] = {
 };
 static const struct cli_option prove_options[] = {
 	{"lock", 'l', "FILE", "the releases of this lock instead of resolving", NULL},
+	{"source", 0, "SOURCE",
+	 "one distribution's release: a wheel, a source distribution or a folder of this machine", NULL},
 	{"unit", 'u', "UNIT", "only this unit of one distribution; what pack.json says of the others stays", NULL},
 	{"fuzz", 0, "N", "changed calls for each function (default 10000)", NULL},
 	{"translator", 0, "NAME", "who wrote the Go, for pack.json (default: as it says, else hand)", NULL},

@@ -228,6 +228,10 @@ static void leaf_string(struct toml *t, const char *value)
 		out->build_backend = value;
 	else if (path_is(t, 2, "build-system", "backend-path"))
 		vec_push(&out->backend_path, value);
+	else if (path_is(t, 3, "tool", "gophersnake") && !strcmp(t->path[2], "build-backend"))
+		out->wrapped_backend = value;
+	else if (path_is(t, 3, "tool", "gophersnake") && !strcmp(t->path[2], "backend-path"))
+		vec_push(&out->wrapped_path, value);
 }
 
 // A table of the document is entered, or given a key.
@@ -337,7 +341,8 @@ static int read_header(struct toml *t)
 
 int pyproject_parse(struct arena *arena, struct slice data, struct pyproject *out, struct error *err)
 {
-	*out = (struct pyproject){.name = "", .version = "", .requires_python = "", .build_backend = ""};
+	*out = (struct pyproject){
+		.name = "", .version = "", .requires_python = "", .build_backend = "", .wrapped_backend = ""};
 	struct toml t = {.arena = arena, .rest = data, .line = 1, .out = out, .err = err};
 	int status = 0;
 	if (data.len > PYPROJECT_MAX_BYTES)
@@ -368,6 +373,7 @@ void pyproject_clear(struct pyproject *pyproject)
 	vec_clear(&pyproject->requirements);
 	vec_clear(&pyproject->build_requires);
 	vec_clear(&pyproject->backend_path);
+	vec_clear(&pyproject->wrapped_path);
 }
 
 bool pyproject_states(const struct pyproject *pyproject, const char *field)

@@ -25,6 +25,9 @@ struct pyproject { // strings in the arena
 	const char *build_backend;        // "setuptools.build_meta", "" when absent
 	VEC(const char *) build_requires; // PEP 508
 	VEC(const char *) backend_path;   // folders in the source tree
+	// The same of [tool.gophersnake]: what the backend gophersnake_build wraps (runtime/build).
+	const char *wrapped_backend;
+	VEC(const char *) wrapped_path;
 };
 
 // -1 with ERROR_INPUT when it is no TOML.

@@ -28,13 +28,16 @@ static void test_table(void **state)
 		"[project.optional-dependencies]\n\"My.Extra\" = [\"d\"]\nother = []\n"
 		"[[project.x]]\ndependencies = ['no']\n"
 		"[tool.project]\ndependencies = [[[\"no\"]], {a = {b = [1, 2]}}]\n"
-		"[tool]\nproject.dependencies = ['no']\n";
+		"[tool]\nproject.dependencies = ['no']\n"
+		"gophersnake.build-backend = 'w'\ngophersnake.backend-path = ['.']\n";
 	if (pyproject_parse(&arena, slice_of(toml), &p, &err))
 		fail_msg("%s", err.text);
 	assert_true(p.has_project);
 	assert_string_equal(p.name, "caf\xc3\xa9");
 	assert_string_equal(p.version, "1.0");
 	assert_string_equal(p.requires_python, ">=3.8");
+	assert_string_equal(p.wrapped_backend, "w");
+	assert_int_equal(p.wrapped_path.count, 1);
 	static const char *const requirements[][2] = {
 		{"", "a[x]>=1; python_version < '3'"}, {"", "b"}, {"", "c>=2"}, {"My.Extra", "d"}};
 	assert_int_equal(p.requirements.count, ARRAY_LENGTH(requirements));
