@@ -76,7 +76,7 @@ static int build(struct building *building, struct error *err)
 	if (use_own_packs(building, err) || cli_workspace(cli, &building->lock, err) ||
 	    work_open(work, &cli->config, cli->interrupted, err))
 		return -1;
-	if (!cli->verbosity && (quiet = fopen("/dev/null", "we")))
+	if (cli->verbosity <= 0 && (quiet = fopen("/dev/null", "we")))
 		work->log = quiet;
 	int status = local_wheel_make(work, building->source, &building->local, err) || make_plan(building, err) ||
 				     cli_judge_licences(cli, work, err) ||

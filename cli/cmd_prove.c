@@ -188,7 +188,7 @@ static int prove_one(struct proving *proving, const char *name, struct error *er
 		return error_set(err, ERROR_USAGE, "%s: there is no folder of %s", proving->folder, name);
 	cleanup_file FILE *quiet = NULL;
 	int status = work_open(&work, &cli->config, cli->interrupted, err);
-	if (!status && !cli->verbosity && (quiet = fopen("/dev/null", "we")))
+	if (!status && cli->verbosity <= 0 && (quiet = fopen("/dev/null", "we")))
 		work.log = quiet;
 	if (!status)
 		status = make_plan(proving, &work, folder, name, &plan, err);

@@ -144,6 +144,10 @@ END
     run_page docs/python.md
 }
 
+@test "docs/author.md: every command runs" {
+    run_page docs/author.md
+}
+
 @test "the other pages: every command runs; what is shown only is little" {
     for page in docs/architecture.md docs/formats.md CONTRIBUTING.md; do run_page "$page"; done
     [ "$(cat README.md CONTRIBUTING.md docs/*.md | grep -c '^```sh notest')" -le 3 ]
