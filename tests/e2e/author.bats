@@ -181,7 +181,7 @@ END
             run env -C "$BATS_TEST_TMPDIR/$template" RUNNER_TEMP="$BATS_TEST_TMPDIR" CI_JOB_ID=$BASHPID bash -eo pipefail -c "$step" < /dev/null
             [ "$status" -eq 0 ] || { echo "$template: $step: $output"; false; }
         done < "$BATS_TEST_TMPDIR/$template.steps"
-        has "tiny_text.squeeze"
+        has "tiny_text.squeeze" # not the sources beside it
     done
     diff -r "$BATS_TEST_TMPDIR/github/dist" "$BATS_TEST_TMPDIR/gitlab/dist"
 }
