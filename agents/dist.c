@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "agents/ledger.h"
 #include "agents/publish.h"
 #include "agents/wheel/bundles.h"
 #include "agents/wheel/rewrite.h"
@@ -143,18 +144,59 @@ static void list_functions(struct dist *dist)
 	vec_sort(&dist->functions, compare_names);
 }
 
+static bool has_units(json_t *record, json_t *entry)
+{
+	json_t *have = json_object_get(record, "units"), *unit, *digest;
+	size_t i, j;
+	json_array_foreach (json_object_get(entry, "native_units"), i, unit) {
+		bool found = false;
+		json_array_foreach (have, j, digest) {
+			found |= !strcmp(json_string_value(digest), json_string_or(unit, "digest", ""));
+		}
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+// The newest that has all of the release: as a rule the newest of all.
+static json_t *find_bundle(json_t *records, json_t *entry, const char *simple)
+{
+	for (size_t i = json_array_size(records); i-- > 0;) {
+		json_t *record = json_array_get(records, i), *name;
+		bool whole = has_units(record, entry);
+		size_t index;
+		json_array_foreach (json_object_get(record, "files"), index, name) {
+			cleanup_free char *path = xasprintf("%s/files/%s", simple, json_string_value(name));
+			whole = whole && file_exists(path);
+		}
+		if (whole)
+			return record;
+	}
+	return NULL;
+}
+
 static int add_bundles(struct dist_files *files, const char *workspace, const struct wheel_index *index,
 		       struct dist *dist, struct error *err)
 {
-	if (!index->bundle)
-		return error_set(err, ERROR_FAILED, "%s",
-				 index->reasons.count ? index->reasons.items[index->reasons.count - 1]
-						      : "there is no bundle");
 	cleanup_free char *simple = wheel_index_folder(workspace);
-	if (bundles_files(workspace, index->bundle, &dist->bundles, err))
+	cleanup_json json_t *records = NULL;
+	if (bundles_records(workspace, &records, err))
 		return -1;
-	vec_each (&dist->bundles, name)
-		add_file(files, xstrdup(*name), xasprintf("%s/files/%s", simple, *name));
+	json_t *record = find_bundle(records, dist->entry, simple), *name;
+	if (!record && !index->bundle && index->reasons.count)
+		return error_set(err, ERROR_FAILED, "%s", index->reasons.items[index->reasons.count - 1]);
+	if (!record)
+		return error_set(err, ERROR_FAILED,
+				 "no bundle of the registry has the functions of %s any more (`gophersnake gc` retired "
+				 "them): build it with another source, or in another --workspace",
+				 dist->go_version);
+	size_t i;
+	json_array_foreach (json_object_get(record, "files"), i, name) {
+		vec_push(&dist->bundles, xstrdup(json_string_value(name)));
+		add_file(files, xstrdup(json_string_value(name)),
+			 xasprintf("%s/files/%s", simple, json_string_value(name)));
+	}
 	return 0;
 }
 
@@ -162,7 +204,7 @@ static int add_bundles(struct dist_files *files, const char *workspace, const st
 static int add_wheels(struct dist_files *files, const char *workspace, const char *original,
 		      const struct wheel_index *index, struct dist *dist, struct error *err)
 {
-	const char *file = json_string_or(json_object_get(dist->entry, "archive"), "file", "");
+	const char *file = json_string_or(ledger_wheel(dist->entry), "file", "");
 	cleanup_free char *simple = wheel_index_folder(workspace);
 	cleanup_free char *native = wheel_file_name(file, json_integer_or(dist->entry, "rev", 0), err);
 	if (!native)

@@ -49,21 +49,6 @@ static char *record_folder(const char *workspace)
 	return xasprintf("%s/registry/bundles", workspace);
 }
 
-int bundles_files(const char *workspace, const char *version, file_names *out, struct error *err)
-{
-	cleanup_free char *folder = record_folder(workspace), *path = xasprintf("%s/%s.json", folder, version);
-	cleanup_json json_t *record = json_read_file(path, RECORD_LIMIT, err);
-	json_t *files, *name;
-	size_t index;
-	if (!record || json_check_schema(record, schema, path, err) ||
-	    json_get_array(record, "files", path, &files, err))
-		return -1;
-	json_array_foreach (files, index, name) {
-		vec_push(out, xstrdup(json_is_string(name) ? json_string_value(name) : ""));
-	}
-	return 0;
-}
-
 // ---- what it is made of ----------------------------------------------------------------------------------------------
 
 static void make_key(struct update *update)

@@ -22,8 +22,6 @@ void bundle_files_clear(struct bundle_files *files);
 // units: {digest: true}, of all live releases. The version that stands is the newest one, or a new one. simple: the folder of the index, where files of earlier versions are.
 int bundles_update(struct work *work, const char *workspace, const char *simple, json_t *units,
 		   struct bundle_files *out, struct error *err);
-// The names of the files of one version, from its record.
-int bundles_files(const char *workspace, const char *version, file_names *out, struct error *err);
 // The records of all versions ("gophersnake.bundle/1"), the newest last.
 int bundles_records(const char *workspace, json_t **out, struct error *err);
 // registry/units/<digest>.json; heap.
