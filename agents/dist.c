@@ -68,15 +68,22 @@ static void add_list(struct dist_files *files, const char *folder, const char *p
 			 xstrdup(info));
 }
 
-static void add_module(struct dist_files *files, const char *workspace, const char *module, const char *version,
-		       bool listed)
+static void add_version(struct dist_files *files, const char *workspace, const char *module, const char *version,
+			bool with_zip)
 {
 	static const char *const suffixes[] = {"zip", "mod", "info"};
 	cleanup_free char *prefix = xasprintf("%s/registry/", workspace);
-	for (size_t i = 0; i < ARRAY_LENGTH(suffixes); i++) {
+	for (size_t i = !with_zip; i < ARRAY_LENGTH(suffixes); i++) {
 		char *path = registry_path(workspace, module, version, suffixes[i]);
 		add_file(files, xstrdup(path + strlen(prefix)), path);
 	}
+}
+
+static void add_module(struct dist_files *files, const char *workspace, const char *module, const char *version,
+		       bool listed)
+{
+	cleanup_free char *prefix = xasprintf("%s/registry/", workspace);
+	add_version(files, workspace, module, version, true);
 	cleanup_free char *info = registry_path(workspace, module, version, "info");
 	cleanup_free char *folder = xstrndup(info, (size_t)(strrchr(info, '/') - info));
 	add_list(files, folder, prefix, info, version, listed);
@@ -108,12 +115,24 @@ static void add_foreign(struct dist_files *files, const char *workspace, json_t 
 	}
 }
 
+// Modules of others (agents/mirror.h), which the entry lists for all below it too; of those without h1 only go.mod is needed.
+static void add_mirrored(struct dist_files *files, const struct publish_view *view, json_t *entry)
+{
+	json_t *row;
+	size_t i;
+	json_array_foreach (json_object_get(entry, "go_modules"), i, row) {
+		add_version(files, view->workspace, json_string_or(row, "module", ""),
+			    json_string_or(row, "version", ""), json_is_string(json_object_get(row, "h1")));
+	}
+}
+
 // The runtime and what is below first: a version can be chosen when all that it needs is there.
 static void add_go(struct dist_files *files, const struct publish_view *view, int number)
 {
 	const struct plan_group *group = &view->plan->groups.items[number];
 	cleanup_free char *runtime = publish_runtime_path(view->plan->host);
 	add_module(files, view->workspace, runtime, PYRT_VERSION, true);
+	add_mirrored(files, view, view->groups[number].modules[0].entry);
 	add_foreign(files, view->workspace, json_object_get(view->groups[number].modules[0].entry, "go_modules"));
 	for (int i = 0; i < group->below_count; i++)
 		add_modules(files, view, &view->groups[group->below[i]]);
