@@ -259,13 +259,7 @@ static int measure(struct measuring *measuring, int package, struct error *err)
 	struct error ignored = ERROR_INIT;
 	if (recording->scratch && dir_remove_tree(recording->scratch, status ? &ignored : err))
 		status = -1;
-	json_t *const owned[] = {recording->scan, recording->path, recording->notes};
-	for (size_t i = 0; i < ARRAY_LENGTH(owned); i++)
-		json_decref(owned[i]);
-	vec_each (&recording->dependencies, folder)
-		free(*folder);
-	vec_clear(&recording->dependencies);
-	free(recording->scratch);
+	recording_clear(recording);
 	return status;
 }
 

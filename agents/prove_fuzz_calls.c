@@ -333,14 +333,7 @@ static int run(struct fuzzing *fuzzing, struct error *err)
 
 static void fuzzing_clear(struct fuzzing *fuzzing)
 {
-	struct recording *recording = &fuzzing->recording;
-	json_t *const owned[] = {recording->scan, recording->path, recording->notes};
-	for (size_t i = 0; i < ARRAY_LENGTH(owned); i++)
-		json_decref(owned[i]);
-	vec_each (&recording->dependencies, folder)
-		free(*folder);
-	vec_clear(&recording->dependencies);
-	free(recording->scratch);
+	recording_clear(&fuzzing->recording);
 	vec_each (&fuzzing->targets, target)
 		vec_clear(&target->rows);
 	vec_clear(&fuzzing->targets);

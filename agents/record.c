@@ -201,7 +201,7 @@ static int keep(struct recording *recording, int package, int64_t started, char 
 	return put_part(work, package, "recording", final, digest, err);
 }
 
-static void recording_clear(struct recording *recording)
+void recording_clear(struct recording *recording)
 {
 	json_t *const owned[] = {recording->scan, recording->where, recording->path,
 				 recording->runs, recording->notes, recording->requirements};
@@ -212,6 +212,7 @@ static void recording_clear(struct recording *recording)
 	vec_clear(&recording->dependencies);
 	free(recording->suite);
 	free(recording->scratch);
+	*recording = (struct recording){.work = recording->work};
 }
 
 int record_run(struct work *work, int package, char digest[DIGEST_HEX_SIZE], struct error *err)

@@ -1,4 +1,5 @@
-// What record.c, record_suite.c and record_programs.c share. Nobody else includes it.
+// What record.c, record_suite.c and record_programs.c share, and those who run a release in the sandbox in the same way (prove_fuzz_calls.c,
+// border.c).
 #ifndef AGENTS_RECORD_INTERNAL_H
 #define AGENTS_RECORD_INTERNAL_H
 
@@ -19,6 +20,9 @@ struct recording {
 	json_t *requirements;     // "pytest 9.2.0": what was installed for the tests
 	VEC(char *) dependencies; // folders (outside) of unpacked wheels; inside /deps/N
 };
+
+// record.c: all but work.
+void recording_clear(struct recording *recording);
 
 // record_proposals.c: what was proposed for the release, NULL when nothing was.
 const json_t *record_proposals(const struct work *work, int package);
