@@ -56,7 +56,8 @@ static int make_plan(struct building *building, struct error *err)
 	struct resolve_statistics statistics = {0};
 	struct lock lock;
 	lock_init(&lock);
-	int status = cli_lock_requirement(cli, building->local.requirement, &lock, &statistics, err) ||
+	const char *requirement = building->local.requirement;
+	int status = cli_lock_requirements(cli, &requirement, 1, &lock, &statistics, err) ||
 				     plan_make(&lock, &cli->config, &building->plan, err)
 			     ? -1
 			     : 0;

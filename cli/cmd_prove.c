@@ -9,6 +9,7 @@
 #include "agents/local_wheel.h"
 #include "agents/pack.h"
 #include "agents/pack_prove.h"
+#include "agents/record.h"
 #include "cli/common.h"
 #include "core/file.h"
 #include "resolver/name.h"
@@ -42,21 +43,44 @@ static int requirement_of(const char *folder, const char *name, char **out, stru
 	return pack ? 0 : -1;
 }
 
+// With what inputs.json says that the release imports and does not declare ("needs").
+static int lock_of(struct proving *proving, const char *folder, const char *requirement, struct lock *lock,
+		   struct error *err)
+{
+	struct resolve_statistics statistics = {0};
+	cleanup_json json_t *proposals = dir_exists(folder) ? record_read_proposals(folder, err) : json_object();
+	VEC(const char *) wanted = VEC_INIT;
+	size_t index;
+	json_t *need;
+	if (!proposals)
+		return -1;
+	vec_push(&wanted, requirement);
+	json_array_foreach (json_object_get(proposals, "needs"), index, need) {
+		if (json_is_string(need))
+			vec_push(&wanted, json_string_value(need));
+	}
+	int status = cli_option(proving->cli, "source")
+			     ? cli_lock_requirements(proving->cli, wanted.items, wanted.count, lock, &statistics, err)
+			     : cli_lock_of(proving->cli, wanted.items, wanted.count, lock, &statistics, err);
+	vec_clear(&wanted);
+	return status;
+}
+
 static int make_lock(struct proving *proving, struct work *work, const char *folder, const char *name,
 		     struct lock *lock, struct error *err)
 {
-	struct resolve_statistics statistics = {0};
 	const char *source = cli_option(proving->cli, "source");
-	cleanup_free char *requirement = NULL;
-	if (!source)
+	if (!source) {
+		cleanup_free char *requirement = NULL;
 		return requirement_of(folder, name, &requirement, err) ||
-				       cli_lock_of(proving->cli, requirement, lock, &statistics, err)
+				       lock_of(proving, folder, requirement, lock, err)
 			       ? -1
 			       : 0;
+	}
 	cleanup_local_wheel struct local_wheel local;
-	if (local_wheel_make(work, source, &local, err))
-		return -1;
-	return cli_lock_requirement(proving->cli, local.requirement, lock, &statistics, err);
+	return local_wheel_make(work, source, &local, err) || lock_of(proving, folder, local.requirement, lock, err)
+		       ? -1
+		       : 0;
 }
 
 static int make_plan(struct proving *proving, struct work *work, const char *folder, const char *name,

@@ -24,8 +24,8 @@ static void show_progress(void *context, const char *package, int pages, int met
 	log_debug(cli->log, "resolve: %s (%d pages, %d metadata)", package, pages, metadata);
 }
 
-static int resolve_now(struct cli *cli, const char *const *requirements, size_t count, struct lock *out,
-		       struct resolve_statistics *statistics, struct error *err)
+int cli_lock_requirements(struct cli *cli, const char *const *requirements, size_t count, struct lock *out,
+			  struct resolve_statistics *statistics, struct error *err)
 {
 	struct environment environment = {0};
 	const char *python = cli->config.python ? cli->config.python : "python3";
@@ -63,26 +63,21 @@ int cli_lock(struct cli *cli, struct lock *out, struct resolve_statistics *stati
 	if (file)
 		return read_lock_file(file, out, err);
 	if (cli->arguments.count)
-		return resolve_now(cli, cli->arguments.items, cli->arguments.count, out, statistics, err);
+		return cli_lock_requirements(cli, cli->arguments.items, cli->arguments.count, out, statistics, err);
 	if (!cli->config.requirements.count)
 		return error_set(err, ERROR_USAGE,
 				 "nothing to resolve: give requirements, such as: gophersnake %s django",
 				 cli->command->name);
-	return resolve_now(cli, (const char *const *)cli->config.requirements.items, cli->config.requirements.count,
-			   out, statistics, err);
+	return cli_lock_requirements(cli, (const char *const *)cli->config.requirements.items,
+				     cli->config.requirements.count, out, statistics, err);
 }
 
-int cli_lock_of(struct cli *cli, const char *requirement, struct lock *out, struct resolve_statistics *statistics,
-		struct error *err)
+int cli_lock_of(struct cli *cli, const char *const *requirements, size_t count, struct lock *out,
+		struct resolve_statistics *statistics, struct error *err)
 {
 	const char *file = cli_option(cli, "lock");
-	return file ? read_lock_file(file, out, err) : cli_lock_requirement(cli, requirement, out, statistics, err);
-}
-
-int cli_lock_requirement(struct cli *cli, const char *requirement, struct lock *out,
-			 struct resolve_statistics *statistics, struct error *err)
-{
-	return resolve_now(cli, &requirement, 1, out, statistics, err);
+	return file ? read_lock_file(file, out, err)
+		    : cli_lock_requirements(cli, requirements, count, out, statistics, err);
 }
 
 int cli_plan(struct cli *cli, struct plan *out, struct resolve_statistics *statistics, struct error *err)

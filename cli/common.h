@@ -11,12 +11,12 @@
 
 // The lock of the arguments (else of the configuration's requirements), or of --lock FILE.
 int cli_lock(struct cli *cli, struct lock *out, struct resolve_statistics *statistics, struct error *err);
-// The same for one requirement; of --lock FILE when that is given.
-int cli_lock_of(struct cli *cli, const char *requirement, struct lock *out, struct resolve_statistics *statistics,
-		struct error *err);
-// The same for one requirement, whatever --lock says.
-int cli_lock_requirement(struct cli *cli, const char *requirement, struct lock *out,
-			 struct resolve_statistics *statistics, struct error *err);
+// The same for given requirements; of --lock FILE when that is given.
+int cli_lock_of(struct cli *cli, const char *const *requirements, size_t count, struct lock *out,
+		struct resolve_statistics *statistics, struct error *err);
+// The same whatever --lock says.
+int cli_lock_requirements(struct cli *cli, const char *const *requirements, size_t count, struct lock *out,
+			  struct resolve_statistics *statistics, struct error *err);
 int cli_plan(struct cli *cli, struct plan *out, struct resolve_statistics *statistics, struct error *err);
 // Makes and locks the workspace for a command that converts (*lock: the descriptor, -1 before). ERROR_POLICY: its registry has
 // modules of another host.
