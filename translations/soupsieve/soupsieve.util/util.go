@@ -27,6 +27,9 @@ func Lower(string_ string) (string, error) {
 }
 
 func GetPatternContext(pattern string, index int) (any, error) {
+	if index > 1<<30 || index < -1<<30 {
+		return nil, py.ErrUnsupported // as many spaces
+	}
 	var text strings.Builder
 	line, column := 1, 1
 	number, last := 1, 0 // of the current line, and where it begins, in code points
