@@ -16,13 +16,15 @@ char *wheel_python_is_faster(json_t *border)
 	if (!border || reason)
 		return xasprintf("it was not timed inside CPython%s%s", reason ? ": " : "", reason ? reason : "");
 	if (!clearly(cpython, bundle))
-		return xasprintf("no faster inside CPython: a call takes %lld ns, through the border to Go %lld ns "
-				 "(%lld recorded calls)",
-				 (long long)cpython, (long long)bundle, (long long)calls);
+		return xasprintf(
+			"less than twice as fast inside CPython: a call takes %lld ns, through the border to Go "
+			"%lld ns (%lld recorded calls)",
+			(long long)cpython, (long long)bundle, (long long)calls);
 	if (!clearly(all_cpython, all_bundle))
-		return xasprintf("no faster inside CPython: %lld recorded calls take %lld ns, through the border to Go "
-				 "%lld ns",
-				 (long long)calls, (long long)all_cpython, (long long)all_bundle);
+		return xasprintf(
+			"less than twice as fast inside CPython: %lld recorded calls take %lld ns, through the "
+			"border to Go %lld ns",
+			(long long)calls, (long long)all_cpython, (long long)all_bundle);
 	return NULL;
 }
 
