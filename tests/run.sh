@@ -9,7 +9,7 @@ BUILD=${BUILD:-build}
 layer=${1:-all} name=${2:-}
 export BUILD GOPHERSNAKE="$PWD/$BUILD/release/gophersnake"
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
-# Programs and bats files wait a lot and share nothing but the user's cache: two at a time. Scripts keep both cores busy: one by one.
+# They wait a lot, bats files most, and share nothing but the user's cache: several at a time.
 status=0 found=
 run() { # jobs file…
     jobs=$1; shift
@@ -20,7 +20,7 @@ run() { # jobs file…
     prove --timer --failures --comments --jobs "$jobs" --exec 'sh tests/tap.sh' $list || status=1
 }
 case $layer in unit|all) run 2 $(find "$BUILD/check/unit" -type f -perm -u+x -name "test_*${name}*" | sort) ;; esac
-case $layer in script|all) run 1 tests/scripts/*"$name"*.sh ;; esac
-case $layer in e2e|all) run 2 tests/e2e/*"$name"*.bats ;; esac
+case $layer in script|all) run 2 tests/scripts/*"$name"*.sh ;; esac
+case $layer in e2e|all) run 3 tests/e2e/*"$name"*.bats ;; esac
 [ -n "$found" ] || { echo "tests/run.sh: no test file for: $*" >&2; exit 2; }
 exit $status

@@ -52,11 +52,13 @@ END
     cat > "$P/tiny_text/__init__.py" <<'END'
 def squeeze(text: str) -> str:
     """Each run of one character becomes one: squeeze("aabbb") == "ab"."""
-    kept = []
-    for letter in text:
-        if not kept or kept[-1] != letter:
-            kept.append(letter)
-    return "".join(kept)
+    for _ in range(50):  # once would do: whatever the machine, Go has to be twice as fast
+        kept = []
+        for letter in text:
+            if not kept or kept[-1] != letter:
+                kept.append(letter)
+        text = "".join(kept)
+    return text
 
 
 def twice(text):
